@@ -1,0 +1,1 @@
+"""accounts: users, units, roles, grants and scope."""

@@ -1,0 +1,1 @@
+"""cadres: the roster."""

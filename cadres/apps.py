@@ -1,0 +1,47 @@
+"""Application entry of cadres: navigation, the search of the top bar, the team on a unit's page."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class CadresConfig(AppConfig):
+    """Wires cadres into Django."""
+
+    name = "cadres"
+    verbose_name = "干部名册"
+
+    def ready(self) -> None:
+        """Register entries, search and panel; importing the services gives their actions words."""
+        from cadres.services import (  # noqa: F401
+            appointments,
+            histories,
+            people,
+            posts,
+            roster_accounts,
+        )
+        from core import navigation, panels
+        from core.navigation import Entry, Search
+
+        navigation.register(Entry("名册", "address-book", "cadre-list", capability="cadre.view", order=20))
+        navigation.register(Entry("我的档案", "id", "my-record", when=only_own_record, order=20))
+        navigation.register(Entry("我的档案", "id", "my-record", when=has_record, place="person"))
+        navigation.register(
+            Entry("开通账号", "user-plus", "cadre-accounts", capability="account.manage", order=40)
+        )
+        navigation.register_search(Search("cadre-list", "cadre.view"))
+        panels.register(panels.Panel("accounts.unit", "领导班子", "unit-team", "unit.view", order=10))
+
+
+def has_record(user: Any) -> bool:
+    """Whether the account belongs to somebody on the roster; asked once per request."""
+    from cadres.models import Cadre
+
+    if "_has_record" not in user.__dict__:
+        user.__dict__["_has_record"] = Cadre.objects.filter(user_id=user.pk).exists()
+    return user.__dict__["_has_record"]
+
+
+def only_own_record(user: Any) -> bool:
+    """Whether the person sees nobody's record but their own."""
+    return not user.holds("cadre.view") and has_record(user)

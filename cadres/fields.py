@@ -1,0 +1,73 @@
+"""Who may see which field of a person: one answer for pages, JSON, Excel, Word and PDF."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from accounts.scope import may_on
+
+
+class Level(IntEnum):
+    """How confidential a field is."""
+
+    INTERNAL = 1
+    PERSONAL = 2
+    SENSITIVE = 3
+
+
+# The names are those of the API's cadre.
+LEVELS: dict[str, Level] = {
+    **dict.fromkeys(
+        (
+            "id", "name", "unit", "unit_name", "gender", "posts", "post", "post_since", "post_category",
+            "level_since", "rank", "title", "status", "hosted_at", "photo", "updated_at",
+        ),
+        Level.INTERNAL,
+    ),
+    **dict.fromkeys(
+        (
+            "birth", "age", "ethnicity", "ethnicity_name", "native_place", "work", "party_join", "party",
+            "democratic_party", "education", "full_time_education", "full_time_degree", "full_time_school",
+            "in_service_education", "in_service_degree", "in_service_school", "phone", "note",
+            "annual_assessments",
+        ),
+        Level.PERSONAL,
+    ),
+    "id_number": Level.SENSITIVE,
+}  # fmt: skip
+
+_BY_LEVEL = {level: frozenset(name for name, own in LEVELS.items() if own <= level) for level in (0, *Level)}
+_NEEDED = (
+    (Level.SENSITIVE, "cadre.view_sensitive"),
+    (Level.PERSONAL, "cadre.view_personal"),
+    (Level.INTERNAL, "cadre.view"),
+)
+
+
+def level_for(user: Any, obj: Any) -> int:
+    """Return the highest level of a person's fields that a user may see; 0 when nothing at all.
+
+    `obj` is a cadre, or anything that carries its `unit_path` and `user_id`. One's own record is open up to
+    the personal level, and one's own identity number is shown masked as everybody's is.
+    """
+    for level, capability in _NEEDED:
+        if may_on(user, capability, obj):
+            return level
+    return Level.PERSONAL if is_own(user, obj) else 0
+
+
+def is_own(user: Any, obj: Any) -> bool:
+    """Whether the record is the user's own."""
+    return user is not None and user.pk is not None and getattr(obj, "user_id", None) == user.pk
+
+
+def fields_for(user: Any, obj: Any) -> frozenset[str]:
+    """Return the names of the fields a user may see of a person; sensitive ones masked until opened."""
+    found = _BY_LEVEL[level_for(user, obj)]
+    return found | {"id_number"} if is_own(user, obj) else found
+
+
+def facts_up_to(level: int) -> frozenset[str]:
+    """Return the names of the fields at or below a level."""
+    return _BY_LEVEL[level]

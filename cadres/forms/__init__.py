@@ -1,0 +1,1 @@
+"""Forms of the roster: the list's filters, people and posts, and the dated histories."""

@@ -1,0 +1,174 @@
+"""Verbs on the other histories: education, titles, ranks, political status, annual assessments."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from cadres.models import (
+    AnnualAssessment,
+    Cadre,
+    Education,
+    PoliticalStatus,
+    ProfessionalTitle,
+    Rank,
+)
+from cadres.services.changes import (
+    check,
+    check_version,
+    lock_cadre,
+    save_changes,
+    set_values,
+    shown,
+    touch,
+)
+from core import audit
+from core.calendar import today
+from core.errors import Invalid
+from core.partial_dates import PartialDate
+
+audit.register("history.add", "登记履历")
+audit.register("history.edit", "修改履历")
+audit.register("history.end", "结束履历")
+audit.register("history.delete", "删除误登的履历")
+
+History = Education | ProfessionalTitle | Rank | PoliticalStatus | AnnualAssessment
+
+# The fields each history is filled from; anything else is refused.
+FIELDS: dict[type[History], tuple[str, ...]] = {
+    Education: (
+        "mode", "level", "level_text", "degree", "degree_text", "school", "major", "start", "end", "order",
+    ),
+    ProfessionalTitle: ("title", "title_text", "start", "end"),
+    Rank: ("kind", "name", "start", "end"),
+    PoliticalStatus: ("status", "start", "end"),
+    AnnualAssessment: ("year", "grade", "labels", "note"),
+}  # fmt: skip
+
+
+def add_history(kind: type[History], /, *, cadre: Cadre, by: User, **values: Any) -> History:
+    """Add a row to one of a person's histories.
+
+    Raises Invalid for a period in disorder, a political status held already, a year assessed already, and
+    what the fields themselves refuse; NotFound or NotAllowed as for editing the person.
+    """
+    with transaction.atomic():
+        locked = lock_cadre(cadre, by=by)
+        record = kind(cadre=locked)
+        _fill(record, values)
+        _check(record)
+        try:
+            with transaction.atomic():
+                record.save(force_insert=True)
+        except IntegrityError as error:
+            raise _refused(record, error) from None
+        touch(locked)
+        audit.record(
+            "history.add", by=by, obj=record, after=shown(record, values), unit_name=locked.unit.name,
+            note=f"{locked.name}：{record._meta.verbose_name}",
+        )  # fmt: skip
+        return record
+
+
+def edit_history(*, record: History, by: User, version: str = "", **values: Any) -> History:
+    """Correct a row of a history; raises Stale for an older version, Invalid as adding does."""
+    with transaction.atomic():
+        cadre, locked = _locked(record, by)
+        check_version(locked, version)
+        probe = type(locked).objects.get(pk=locked.pk)
+        _fill(probe, values)
+        _check(probe)
+        try:
+            with transaction.atomic():
+                save_changes(
+                    locked, _worded(type(locked), values), action="history.edit", by=by,
+                    unit_name=cadre.unit.name, note=f"{cadre.name}：{locked._meta.verbose_name}",
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise _refused(probe, error) from None
+        touch(cadre)
+        return locked
+
+
+def end_history(*, record: History, on: PartialDate | date, by: User, version: str = "") -> History:
+    """Say until when a row held: `on` is the first day it no longer counts."""
+    if isinstance(record, AnnualAssessment):
+        raise TypeError("an annual assessment has no period")
+    with transaction.atomic():
+        cadre, locked = _locked(record, by)
+        check_version(locked, version)
+        assert not isinstance(locked, AnnualAssessment)
+        end = PartialDate.of(on) if isinstance(on, date) else on
+        if locked.start is not None and end.date < locked.start:
+            sentence = "结束时间不能早于开始时间。"
+            raise Invalid(sentence, errors={"on": [sentence]})
+        save_changes(
+            locked, {"end": end}, action="history.end", by=by, unit_name=cadre.unit.name,
+            note=f"{cadre.name}：{locked._meta.verbose_name}",
+        )  # fmt: skip
+        touch(cadre)
+        return locked
+
+
+def delete_history(*, record: History, by: User, reason: str) -> None:
+    """Take out a row that was entered by mistake; the audit keeps what it said."""
+    if not reason.strip():
+        raise Invalid("请写明删除的理由。", errors={"reason": ["请写明删除的理由。"]})
+    with transaction.atomic():
+        cadre, locked = _locked(record, by)
+        audit.record(
+            "history.delete", by=by, obj=locked, before=shown(locked, FIELDS[type(locked)]),
+            unit_name=cadre.unit.name, note=f"{cadre.name}：{reason.strip()}",
+        )  # fmt: skip
+        locked.delete()
+        touch(cadre)
+
+
+def _locked(record: History, by: User) -> tuple[Cadre, History]:
+    cadre = lock_cadre(record.cadre, by=by)
+    return cadre, type(record).objects.select_for_update().get(pk=record.pk)
+
+
+def _worded(kind: type[History], values: dict[str, Any]) -> dict[str, Any]:
+    """Check the names and fill the text beside a code: a title keeps the words of its code."""
+    unknown = set(values) - set(FIELDS[kind])
+    if unknown:
+        raise TypeError(f"not a field of {kind.__name__}: {', '.join(sorted(unknown))}")
+    worded = dict(values)
+    for code, text in (("level", "level_text"), ("degree", "degree_text"), ("title", "title_text")):
+        if worded.get(code) is not None and not worded.get(text) and text in FIELDS[kind]:
+            worded[text] = str(worded[code])
+    return worded
+
+
+def _fill(record: History, values: dict[str, Any]) -> None:
+    set_values(record, _worded(type(record), values))
+
+
+def _check(record: History) -> None:
+    """The rules in words; the database holds the periods and the once-only ones too."""
+    if isinstance(record, AnnualAssessment):
+        if record.year is not None and record.year > today().year:
+            raise Invalid("考核年度不能晚于今年。", errors={"year": ["考核年度不能晚于今年。"]})
+        check(record)
+        return
+    if record.start and record.end and record.end < record.start:
+        sentence = "结束时间不能早于开始时间。"
+        raise Invalid(sentence, errors={"end": [sentence]})
+    if isinstance(record, Education) and not (record.level_text or record.degree_text):
+        raise Invalid("请填写学历或学位。", errors={"level": ["学历和学位至少填写一项。"]})
+    check(record)
+
+
+def _refused(record: History, error: IntegrityError) -> Exception:
+    """The database's refusal in words; any other as it came."""
+    if "assessment_once_a_year" in str(error):
+        sentence = f"{record.year} 年度的考核结果已经登记，请直接修改那一条。"  # type: ignore[union-attr]
+        return Invalid(sentence, errors={"year": [sentence]})
+    if "political_once_open" in str(error):
+        sentence = "这一政治面貌已经登记，请直接修改那一条。"
+        return Invalid(sentence, errors={"status": [sentence]})
+    return error

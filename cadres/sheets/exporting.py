@@ -1,0 +1,65 @@
+"""Roster workbooks: the export, and the template to fill in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from accounts.models import User
+from cadres.services.exports import Export, export_rows
+from cadres.sheets.columns import FURTHER, HEADINGS, HINTS
+from core.calendar import now
+from core.sheets.writing import Column, Kind, write_table
+
+SHEET = "干部名册"
+COLUMNS: dict[str, str] = {**HEADINGS, **FURTHER}
+_WIDTHS = {
+    "unit": 24, "name": 10, "gender": 6, "ethnicity": 9, "birth": 11, "id": 21, "party": 14, "full_school": 28,
+    "service_school": 28, "post": 20, "title": 14, "phone": 14, "note": 24,
+}  # fmt: skip
+_KINDS: dict[str, Kind] = {"id": "identity", "age": "integer"}
+
+
+def write_export(
+    target: str | Path | IO[bytes],
+    export: Export,
+    *,
+    by: User,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write an export as a workbook and return the number of people.
+
+    With open identity numbers the first row says who exported when, and what for.
+    """
+    note = ""
+    if export.open_numbers:
+        note = f"{by.name} 于 {chinese_moment(now())} 导出，含完整身份证号，用途：{export.reason.strip()}。请妥善保管。"
+    rows = export_rows(export, by=by, progress=progress)
+    return write_table(target, SHEET, [_column(name) for name in export.columns], rows, note=note)
+
+
+def export_name(moment: datetime) -> str:
+    """The file name of an export."""
+    return f"干部名册_{moment:%Y%m%d}.xlsx"
+
+
+def template() -> bytes:
+    """The empty workbook with the system's headings and a row that says how each column is filled in."""
+    content = io.BytesIO()
+    columns = [_column(name) for name in HEADINGS]
+    hints = [HINTS.get(name, "选填") for name in HEADINGS]
+    write_table(content, SHEET, columns, [hints])
+    return content.getvalue()
+
+
+def chinese_moment(moment: datetime) -> str:
+    """A moment as 2026年3月5日 14:03."""
+    local = moment.astimezone(now().tzinfo)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def _column(name: str) -> Column:
+    return Column(COLUMNS[name], _WIDTHS.get(name, 12), _KINDS.get(name, "text"))

@@ -1,0 +1,100 @@
+"""A unit's leadership team: its open posts with those who hold them, vacancies, head-count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, IntegerField, Value, When
+
+from accounts.models import Unit
+from accounts.scope import may_on
+from cadres.models import Appointment, Post
+from core.calendar import completed_years, today
+
+_ORDER = Case(
+    *(When(category=category, then=Value(order)) for order, category in enumerate(Post.Category.values)),
+    default=Value(9), output_field=IntegerField(),
+)  # fmt: skip
+
+
+@dataclass
+class Seat:
+    """A post and who holds it today."""
+
+    post: Post | None  # None for a title that belongs to no post of the unit
+    title: str
+    category: str
+    holders: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def vacant(self) -> int:
+        """How many places of the post are free; 0 without a head-count when somebody holds it."""
+        if self.post is None:
+            return 0
+        return max(0, (self.post.headcount or 1) - len(self.holders))
+
+    @property
+    def over(self) -> int:
+        """How many hold the post beyond its head-count (超配): shown, not refused."""
+        if self.post is None or self.post.headcount is None:
+            return 0
+        return max(0, len(self.holders) - self.post.headcount)
+
+
+@dataclass
+class Team:
+    """The seats of a unit with their sums."""
+
+    seats: list[Seat]
+    others: list[Seat]
+    leaders: int
+    headcount: int | None
+
+    @property
+    def balance(self) -> str:
+        """Leaders against the unit's head-count in words."""
+        if self.headcount is None:
+            return ""
+        gap = self.leaders - self.headcount
+        if gap == 0:
+            return "满编"
+        return f"超配 {gap} 人" if gap > 0 else f"缺配 {-gap} 人"
+
+    @property
+    def tone(self) -> str:
+        """The tone of the balance."""
+        gap = self.leaders - (self.headcount or 0)
+        return "success" if gap == 0 else "warning" if gap > 0 else "info"
+
+
+def team_of(unit: Unit, user: Any) -> Team:
+    """Return the team of a unit as a user may see it: names to those who may see the unit's people."""
+    day = today()
+    posts = Post.objects.filter(unit=unit, closed_on=None).annotate(rank=_ORDER).order_by("rank", "id")
+    seats = {post.pk: Seat(post, post.title, post.get_category_display()) for post in posts}
+    others: dict[str, Seat] = {}
+    holding = Appointment.objects.filter(unit=unit).on(day).select_related("cadre__unit", "post")
+    leaders = set()
+    named = may_on(user, "cadre.view", unit)
+    personal = may_on(user, "cadre.view_personal", unit)
+    for each in holding.order_by("-is_main", "start"):
+        seat = seats.get(each.post_id) if each.post_id else None
+        if seat is None:
+            seat = others.setdefault(each.title, Seat(None, each.title, each.get_kind_display()))
+        elif each.post.category != Post.Category.MIDDLE and each.kind != Appointment.Kind.SECONDED:
+            leaders.add(each.cadre_id)
+        seat.holders.append(_holder(each, named, personal, day))
+    return Team(list(seats.values()), list(others.values()), len(leaders), unit.headcount)
+
+
+def _holder(each: Appointment, named: bool, personal: bool, day: Any) -> dict[str, Any]:
+    cadre = each.cadre
+    return {
+        "id": cadre.pk if named else None,
+        "name": cadre.name if named else "",
+        "age": completed_years(cadre.birth, day) if personal and cadre.birth else None,
+        "since": each.start_date.chinese() if each.start_date else "",
+        "kind": "" if each.kind == Appointment.Kind.REGULAR else each.get_kind_display(),
+        "from": cadre.unit.name if cadre.unit_id != each.unit_id else "",
+    }

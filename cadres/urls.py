@@ -1,0 +1,46 @@
+"""Addresses of the roster's pages."""
+
+from django.urls import path
+
+from cadres.views import accounts, detail, exports, histories, imports, lists, people, posts
+
+urlpatterns = [
+    path("cadres/", lists.CadreList.as_view(), name="cadre-list"),
+    path("cadres/count/", lists.count_cadres, name="cadre-count"),
+    path("cadres/pick/", lists.pick_cadre, name="cadre-pick"),
+    path("cadres/new/", people.CadreCreate.as_view(), name="cadre-create"),
+    path("cadres/import/", imports.ImportStart.as_view(), name="cadre-import"),
+    path("cadres/import/template/", imports.import_template, name="cadre-import-template"),
+    path("cadres/import/<int:pk>/", imports.import_detail, name="cadre-import-detail"),
+    path("cadres/import/<int:pk>/progress/", imports.import_progress, name="cadre-import-progress"),
+    path("cadres/import/<int:pk>/answer/", imports.import_answer, name="cadre-import-answer"),
+    path("cadres/import/<int:pk>/confirm/", imports.import_confirm, name="cadre-import-confirm"),
+    path("cadres/import/<int:pk>/discard/", imports.import_discard, name="cadre-import-discard"),
+    path("cadres/import/<int:pk>/rejected/", imports.import_rejected, name="cadre-import-rejected"),
+    path("cadres/export/", exports.CadreExport.as_view(), name="cadre-export"),
+    path("cadres/export/<uuid:pk>/", exports.export_job, name="cadre-export-job"),
+    path("cadres/accounts/", accounts.AccountCandidates.as_view(), name="cadre-accounts"),
+    path("cadres/accounts/open/", accounts.open_accounts, name="cadre-accounts-open"),
+    path("cadres/<int:pk>/", detail.CadreDetail.as_view(), name="cadre-detail"),
+    path("cadres/<int:pk>/photo/", detail.photo, name="cadre-photo"),
+    path("cadres/<int:pk>/identity/", detail.reveal_id, name="cadre-identity"),
+    path("cadres/<int:pk>/edit/", people.CadreEdit.as_view(), name="cadre-edit"),
+    path("cadres/<int:pk>/transfer/", people.CadreTransfer.as_view(), name="cadre-transfer"),
+    path("cadres/<int:pk>/leave/", people.CadreLeave.as_view(), name="cadre-leave"),
+    path("cadres/<int:pk>/return/", people.CadreReturn.as_view(), name="cadre-return"),
+    path("cadres/<int:pk>/<slug:kind>/new/", histories.HistoryAdd.as_view(), name="history-add"),
+    path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/edit/", histories.HistoryEdit.as_view(), name="history-edit"
+    ),
+    path("cadres/<int:pk>/<slug:kind>/<int:record>/end/", histories.HistoryEnd.as_view(), name="history-end"),
+    path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/delete/",
+        histories.HistoryDelete.as_view(),
+        name="history-delete",
+    ),
+    path("me/", detail.my_record, name="my-record"),
+    path("units/<int:pk>/team/", posts.unit_team, name="unit-team"),
+    path("units/<int:pk>/posts/new/", posts.PostCreate.as_view(), name="post-create"),
+    path("posts/<int:pk>/edit/", posts.PostEdit.as_view(), name="post-edit"),
+    path("posts/<int:pk>/close/", posts.PostClose.as_view(), name="post-close"),
+]

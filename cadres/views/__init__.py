@@ -1,0 +1,1 @@
+"""Pages of the roster: the list, one person, editing people and histories, posts, accounts for people."""

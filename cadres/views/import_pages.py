@@ -1,0 +1,161 @@
+"""What the pages of a roster import show: the state, the preview by verdict, the questions, the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cadres.models import RosterImport, RosterImportRow
+from cadres.services.roster_import.questions import PEOPLE_PER_PAGE, person_questions, unit_questions
+from cadres.services.roster_import.reporting import Wording
+
+ROWS_PER_PAGE = 50
+Status = RosterImportRow.Status
+# In the order of what needs looking at first.
+_TABS = (Status.ASK, Status.REJECTED, Status.CHANGED, Status.NEW, Status.UNCHANGED)
+
+
+def is_working(roster_import: RosterImport) -> bool:
+    """Whether a job of it is queued or running."""
+    jobs = (roster_import.preview_job, roster_import.commit_job)
+    return any(job is not None and not job.is_finished for job in jobs)
+
+
+def state_of(roster_import: RosterImport) -> dict[str, str]:
+    """How far an import got: words and tone."""
+    if roster_import.committed_at:
+        return {"label": "已导入", "tone": "success"}
+    if roster_import.discarded_at:
+        return {"label": "已放弃", "tone": "muted"}
+    if is_working(roster_import):
+        return {"label": "处理中", "tone": "active"}
+    if roster_import.previewed_at is None:
+        return {"label": "未能读取", "tone": "danger"}
+    return {"label": "待确认导入", "tone": "warning"}
+
+
+def preview_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, Any]:
+    """The preview: a tab for each verdict, a page of its rows, and for what is asked the questions."""
+    summary = roster_import.summary
+    shown = request.GET.get("show", "")
+    if shown not in Status.values or not summary.get(shown):
+        shown = next((str(one) for one in _TABS if summary.get(one)), str(Status.UNCHANGED))
+    context = {
+        "import": roster_import,
+        "summary": summary,
+        "shown": shown,
+        "tabs": [
+            {
+                "label": one.label,
+                "url": f"?show={one}",
+                "count": f"{summary.get(one, 0):,}",
+                "active": one == shown,
+            }
+            for one in _TABS
+        ],
+        "notes": roster_import.notes,
+        "writes": summary.get("new", 0) + summary.get("changed", 0),
+        "confirmation": confirmation(summary),
+        "failure": _failure(roster_import),
+        "rejected_url": _rejected_url(roster_import),
+    }
+    if shown == Status.ASK:
+        return context | _questions(roster_import, request)
+    return context | _rows(roster_import, request, shown)
+
+
+def result_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, Any]:
+    """What came in, what didn't, and where to go next."""
+    summary = roster_import.summary
+    unit = "" if roster_import.unit.parent_id is None else f"?unit={roster_import.unit_id}"
+    left_out = summary.get("rejected", 0) + summary.get("ask", 0)
+    figures = [
+        {"label": "新增", "value": f"{summary.get('new', 0):,}", "unit": "人", "tone": "good"},
+        {"label": "更新", "value": f"{summary.get('changed', 0):,}", "unit": "人"},
+        {"label": "未变", "value": f"{summary.get('unchanged', 0):,}", "unit": "人"},
+        {"label": "没有导入", "value": f"{left_out:,}", "unit": "行", "tone": "danger" if left_out else ""},
+    ]
+    return {
+        "import": roster_import,
+        "figures": figures,
+        "left_out": left_out,
+        "list_url": reverse("cadre-list") + unit,
+        "rejected_url": _rejected_url(roster_import),
+    }
+
+
+def confirmation(summary: dict[str, int]) -> str:
+    """What confirming means, in a sentence."""
+    sentence = f"将新增 {summary.get('new', 0):,} 人，更新 {summary.get('changed', 0):,} 人。"
+    left_out = [
+        f"{words} {summary[name]:,} 行"
+        for name, words in (("ask", "待确认的"), ("rejected", "被拒绝的"))
+        if summary.get(name)
+    ]
+    if left_out:
+        sentence += f"{'和'.join(left_out)}不导入，可以更正后再次上传。"
+    return sentence + "要么全部写入，要么一行也不写入。"
+
+
+def _failure(roster_import: RosterImport) -> str:
+    """Why the last attempt to write failed, if it did."""
+    job = roster_import.commit_job
+    return job.error if job is not None and job.is_finished and job.error else ""
+
+
+def _rejected_url(roster_import: RosterImport) -> str:
+    if roster_import.summary.get("rejected") or roster_import.summary.get("ask"):
+        return reverse("cadre-import-rejected", args=[roster_import.pk])
+    return ""
+
+
+class _Counted(Paginator):
+    """A paginator that knows its count from the summary."""
+
+    def __init__(self, rows: Any, per_page: int, count: int) -> None:
+        self._known = count
+        super().__init__(rows, per_page)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._known
+
+
+def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict[str, Any]:
+    rows = (
+        roster_import.rows.filter(verdict=shown)
+        .select_related("unit", "cadre")
+        .defer("cadre__id_number")
+        .order_by("ordinal")
+    )
+    page = _Counted(rows, ROWS_PER_PAGE, roster_import.summary.get(shown, 0)).get_page(
+        request.GET.get("page")
+    )
+    wording = Wording(roster_import)
+    return {
+        "page_obj": page,
+        "rows": [
+            {
+                "row": row,
+                "values": wording.values(row),
+                "changes": wording.shown_changes(row),
+                "problems": wording.problems(row),
+            }
+            for row in page
+        ],
+    }
+
+
+def _questions(roster_import: RosterImport, request: HttpRequest) -> dict[str, Any]:
+    asked = roster_import.rows.filter(verdict=Status.ASK, candidates__isnull=False).count()
+    page = Paginator(range(asked), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    offset = (page.number - 1) * PEOPLE_PER_PAGE
+    units = unit_questions(roster_import)
+    people = (
+        person_questions(roster_import, by=request.user, offset=offset, first=len(units)) if asked else []
+    )
+    return {"units": units, "people": people, "page_obj": page if asked else None}

@@ -1,0 +1,1 @@
+"""core: mechanisms without one business noun."""

@@ -1,0 +1,19 @@
+"""Versions of a record: what a form or an API client saw, compared before their change is written."""
+
+from typing import Any
+
+from core.errors import Stale
+
+
+def version_of(obj: Any) -> str:
+    """A short text that changes whenever the record does: its `version`, else its `updated_at`."""
+    version = getattr(obj, "version", None)
+    if version is None:
+        version = f"{obj.updated_at.timestamp():.6f}"
+    return f"{obj.pk}-{version}"
+
+
+def require_version(obj: Any, seen: str) -> None:
+    """Raise Stale unless `seen` is the record's present version; call it on a locked row."""
+    if seen != version_of(obj):
+        raise Stale

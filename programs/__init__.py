@@ -1,0 +1,1 @@
+"""programs: calls, nominations and participations."""

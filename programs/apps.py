@@ -1,0 +1,52 @@
+"""Application entry of programs."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class ProgramsConfig(AppConfig):
+    """Wires programs into Django."""
+
+    name = "programs"
+    verbose_name = "培养项目"
+
+    def ready(self) -> None:
+        """Register the tables of actions, the navigation, the to-do source and the panel on a cadre's page."""
+        from core import navigation, panels, todo
+        from programs import todos, workflow  # noqa: F401
+
+        entry = navigation.Entry
+        navigation.register(entry("征集", "clipboard-list", "call-list", capability="call.view", order=30))
+        navigation.register(entry("议题", "gavel", "agenda", capability="nomination.decide", order=15))
+        navigation.register(
+            entry("推荐", "user-plus", "nomination-list", capability="nomination.view", order=32)
+        )
+        navigation.register(
+            entry("培养经历", "briefcase", "participation-list", capability="participation.view", order=34)
+        )
+        navigation.register(entry("我带的人", "users", "participation-list", when=hosts, order=34))
+        navigation.register(
+            entry("基地", "building-community", "base-list", capability="base.manage", order=36)
+        )
+        navigation.register(entry("我的推荐", "user-plus", "nomination-list", when=is_cadre_only, order=32))
+        navigation.register(
+            entry("我的培养", "briefcase", "participation-list", when=is_cadre_only, order=34)
+        )
+        todo.register(todos.waiting)
+        panels.register(panels.Panel("cadres.cadre", "推荐与培养", "panel-cadre-programs", order=30))
+
+
+def hosts(user: Any) -> bool:
+    """Whether a user without a view of undertakings hosts or guides somebody."""
+    from programs.models import Participation
+    from programs.querysets import assigned_to
+
+    return not user.holds("participation.view") and Participation.objects.filter(assigned_to(user)).exists()
+
+
+def is_cadre_only(user: Any) -> bool:
+    """Whether a user without a view of nominations is on the roster."""
+    from cadres.models import Cadre
+
+    return not user.holds("nomination.view") and Cadre.objects.filter(user=user).exists()

@@ -1,0 +1,103 @@
+"""The host's page: write the appraisal, file it; HR's return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+from django.views.generic import View
+
+from accounts.views_base import add_refusal
+from core.errors import DomainError, NotAllowed, NotFound
+from core.versions import version_of
+from programs.forms import AppraisalForm
+from programs.models import Appraisal
+from programs.services import appraisals
+
+
+class WriteAppraisal(View):
+    """Headings, texts and grade; autosaved; filed with one's name at the end."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Only its host and guide write it."""
+        self.appraisal = in_view(request, kwargs["pk"])
+        if not self.appraisal.allows(request.user, "appraisal.file"):
+            raise NotAllowed("书面鉴定由基地负责人或指导人撰写。")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form, or the filed document on its case's page."""
+        if self.appraisal.status == Appraisal.Status.FILED:
+            return redirect("participation-detail", pk=self.appraisal.participation_id)
+        return self._page(AppraisalForm(appraisal=self.appraisal))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep, or keep and file; an autosave answers without a page."""
+        autosave = request.headers.get("X-Autosave") == "1"
+        form = AppraisalForm(request.POST, appraisal=self.appraisal)
+        if not form.is_valid():
+            return JsonResponse({"saved": False}, status=422) if autosave else self._page(form, 422)
+        written = {"grade": form.cleaned_data["grade"], "sections": form.texts()}
+        try:
+            if "file" in request.POST and not autosave:
+                appraisals.file_appraisal(appraisal=self.appraisal, by=request.user, **written)
+                messages.success(request, "书面鉴定已提交，已通知局人事。")
+                return redirect("participation-detail", pk=self.appraisal.participation_id)
+            version = "" if autosave else request.POST.get("version", "")
+            appraisals.save_appraisal_draft(
+                appraisal=self.appraisal, by=request.user, version=version, **written
+            )
+        except DomainError as error:
+            if autosave or error.status not in (400, 409):
+                raise
+            add_refusal(form, error)
+            self.appraisal.refresh_from_db()
+            if self.appraisal.status != Appraisal.Status.FILED:
+                appraisals.save_appraisal_draft(appraisal=self.appraisal, by=request.user, **written)
+            return self._page(form, 422)
+        if autosave:
+            return JsonResponse({"saved": True})
+        messages.success(request, "草稿已保存，可以稍后继续。")
+        return redirect("appraisal-write", pk=pk)
+
+    def _page(self, form: AppraisalForm, status: int = 200) -> HttpResponse:
+        row = self.appraisal
+        last = (
+            row.decisions.filter(action="return").order_by("-id").first()
+            if row.status == "returned"
+            else None
+        )
+        context = {
+            "appraisal": row,
+            "participation": row.participation,
+            "stint": row.stint,
+            "form": form,
+            "returned": last,
+            "problems": getattr(getattr(row.participation, "secondment", None), "problems", ""),
+            "version": version_of(row),
+        }
+        return render(self.request, "programs/appraisal_form.html", context, status=status)
+
+
+@require_POST
+def return_appraisal(request: HttpRequest, pk: int) -> HttpResponse:
+    """HR asks for another version."""
+    row = in_view(request, pk)
+    appraisals.return_appraisal(appraisal=row, by=request.user, comment=request.POST.get("comment", ""))
+    messages.success(request, "鉴定已退回，已通知基地修改。")
+    return redirect("participation-detail", pk=row.participation_id)
+
+
+def in_view(request: HttpRequest, pk: int) -> Appraisal:
+    """Return an appraisal the reader may see; raises NotFound for any other."""
+    rows = Appraisal.objects.visible_to(request.user).select_related(
+        "participation__cadre", "participation__unit", "participation__secondment", "stint__base", "stint__host",
+        "stint__guide",
+    )  # fmt: skip
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound("没有找到这份鉴定。")
+    return row

@@ -1,0 +1,1 @@
+"""The annual report: figures by SQL (figures), their wording (notes), and the workbook rendered from them."""

@@ -1,0 +1,25 @@
+"""Application entry of reports."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    """Wires reports into Django."""
+
+    name = "reports"
+    verbose_name = "报表与首页"
+
+    def ready(self) -> None:
+        """Register the report's actions in the audit trail and its entry in the navigation."""
+        from core import audit, demo_personas, navigation
+        from reports import tasks  # noqa: F401 - registers the kind of job in the web process too
+        from reports.demo.personas import personas
+
+        audit.register("report.requested", "申请年度报告")
+        audit.register("report.built", "生成年度报告")
+        audit.register("report.downloaded", "下载年度报告")
+        navigation.register(navigation.Entry("首页", "home", "home", order=10))
+        navigation.register(
+            navigation.Entry("报表", "report", "report-list", capability="report.annual", order=60)
+        )
+        demo_personas.register_provider(personas)

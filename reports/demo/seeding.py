@@ -1,0 +1,102 @@
+"""Seeding: the whole demo district in one transaction, the same for the same seed and day."""
+
+from __future__ import annotations
+
+from random import Random
+
+from django.core.management import call_command
+from django.db import transaction
+
+from accounts.models import Unit
+from cadres.models import Appointment, Cadre
+from cadres.services.roster_accounts import create_accounts_for
+from core.calendar import today
+from core.inbox import send
+from programs.models import Call
+from reports.demo import cases
+from reports.demo.accounts import Accounts
+from reports.demo.people import Roster, analyse
+from reports.demo.tree import Tree, plant
+from reports.demo.windows import present_and_past
+
+# How many schools take part in each earlier batch.
+BATCHES = {"school": (2, 4), "district": (5, 9), "city": (5, 9)}
+
+
+def is_seeded() -> bool:
+    """Whether the demo district is there already."""
+    return Unit.objects.filter(code="SL").exists()
+
+
+def seed(size: str, number: int, password: str) -> int:
+    """Make the demo district and return how many cadres it has; all of it or nothing."""
+    random = Random(number)  # noqa: S311 - invented people, no secret
+    with transaction.atomic():
+        call_command("load_codes", verbosity=0, stdout=_Silence())
+        tree = plant(size, random)
+        people = Roster(tree, size, random).write()
+        analyse()
+        accounts = Accounts(tree, password)
+        accounts.create_personas()
+        call_command("load_schemes", verbosity=0, stdout=_Silence())
+        _cases(tree, accounts, size)
+        _propose_grants(tree, accounts)
+        _greet(accounts)
+    return len(people)
+
+
+class _Silence:
+    """Takes what the commands say; the demo prints its own lines."""
+
+    def write(self, text: str) -> None:
+        """Drop a line."""
+
+
+def _cases(tree: Tree, accounts: Accounts, size: str) -> None:
+    templates = list(Call.objects.templates().order_by("opens_at"))
+    present, past = present_and_past(templates, today())
+    desk = cases.Desk(tree, accounts, set())
+    special = _special(desk)
+    stock = cases.make_bases(desk)
+    first, second = BATCHES[size]
+    # Earlier batches take other schools than the present call, so that everybody has people left to nominate.
+    pool = [school for school in tree.schools[::-1] if school.pk != special.unit_id]
+    if len(past) > 1:
+        cases.earlier_years(desk, past[1], pool[:first], stock)
+    if past:
+        wanted = [special.unit, *pool[first : first + second - 1]]
+        if len(wanted) < second:
+            wanted += pool[: second - len(wanted)]
+        cases.running_batch(desk, past[0], wanted, stock, special)
+    cases.present_call(desk, present)
+
+
+def _special(desk: cases.Desk) -> Cadre:
+    """The persona who is away on secondment: a young deputy of the East's last school."""
+    east = [school for school in desk.tree.schools if school.parent_id == desk.tree.centrals[0].pk]
+    posts = Appointment.objects.filter(unit=east[-1], is_main=True, end=None, post__category="deputy")
+    chosen = posts.select_related("cadre").order_by("-cadre__birth")[0].cadre
+    desk.accounts.be("cadre", chosen)
+    desk.used.add(chosen.pk)
+    return Cadre.objects.select_related("unit").get(pk=chosen.pk)
+
+
+def _propose_grants(tree: Tree, accounts: Accounts) -> None:
+    """Open accounts for a few more heads: their roles wait for the security administrator."""
+    heads = Appointment.objects.main().filter(
+        unit__in=tree.direct[2:6] or tree.schools[-1:], end=None, post__category="head", cadre__user=None
+    )
+    people = [each.cadre for each in heads.select_related("cadre").order_by("pk")]
+    if people:
+        create_accounts_for(cadres=people, by=accounts["sysadmin"])
+
+
+def _greet(accounts: Accounts) -> None:
+    """Those for whom nothing waits yet find out why."""
+    for username in ("expert", "rater", "discipline"):
+        send(
+            accounts[username],
+            "demo:welcome",
+            title="目前没有需要您办理的事项",
+            body="有评审、评价或监督任务时，会在这里通知您，并出现在首页待办。",
+        )

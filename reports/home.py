@@ -1,0 +1,98 @@
+"""What the home page shows below the to-do list: what I started, and what is coming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from core.calendar import now, today
+from core.models import Job
+from programs.models import Call, Nomination, Participation
+
+_SHOWN = 8
+_JOB_DAYS = 3
+_COMING_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the home page."""
+
+    title: str
+    url: str
+    status: str = ""
+    tone: str = "muted"
+    detail: str = ""
+    due: datetime | date | None = None
+
+
+_TONES = {
+    "approved": "success", "rejected": "danger", "withdrawn": "muted", "returned": "warning",
+    "waiting": "info", "publicised": "info", "done": "success", "failed": "danger",
+}  # fmt: skip
+
+
+def started(user: Any) -> list[Line]:
+    """Return the cases the user filed and the jobs the user asked for, newest first."""
+    own = Nomination.objects.visible_to(user).filter(Q(filed_by=user) | Q(cadre__user=user))
+    cases = own.select_related("cadre", "nominee_unit", "call", "step").order_by("-updated_at")[:_SHOWN]
+    lines = [
+        Line(
+            title=f"{case.nominee} · {case.call.title}",
+            url=reverse("nomination-detail", args=[case.pk]),
+            status=_where(case),
+            tone=_TONES.get(case.status, "active"),
+        )
+        for case in cases
+    ]
+    recent = now() - timedelta(days=_JOB_DAYS)
+    for job in Job.objects.asked_by(user).filter(created_at__gte=recent).order_by("-created_at")[:3]:
+        lines.append(
+            Line(
+                job.label,
+                reverse("job", args=[job.pk]),
+                job.get_status_display(),
+                _TONES.get(job.status, "active"),
+            )
+        )
+    return lines
+
+
+def _where(case: Nomination) -> str:
+    """Return the state in words, with the step for a case under way."""
+    if case.step and case.status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW):
+        return f"待{case.step.name}"
+    return case.get_status_display()
+
+
+def coming(user: Any) -> list[Line]:
+    """Return the deadlines and starts of the next weeks, soonest first."""
+    horizon = now() + timedelta(days=_COMING_DAYS)
+    calls = (
+        Call.objects.real()
+        .visible_to(user)
+        .filter(status="open", closes_at__gte=now(), closes_at__lte=horizon)
+        .order_by("closes_at")[:_SHOWN]
+    )
+    lines = [
+        Line(call.title, reverse("call-detail", args=[call.pk]), "推荐截止", "info", due=call.closes_at)
+        for call in calls
+    ]
+    soon = Participation.objects.visible_to(user).select_related("cadre", "program")
+    starts = soon.filter(status="placed", start__gte=today(), start__lte=horizon.date())
+    for row in starts.order_by("start")[:_SHOWN]:
+        lines.append(_undertaking(row, "开始", row.start))
+    ends = soon.filter(status="active", end__gte=today(), end__lte=horizon.date())
+    for row in ends.order_by("end")[:_SHOWN]:
+        lines.append(_undertaking(row, "结束", row.end))
+    lines.sort(key=lambda line: line.due.date() if isinstance(line.due, datetime) else line.due or date.max)
+    return lines[:_SHOWN]
+
+
+def _undertaking(row: Participation, what: str, day: date | None) -> Line:
+    url = reverse("participation-detail", args=[row.pk])
+    return Line(f"{row.cadre.name} · {row.program.name}", url, what, "muted", due=day)

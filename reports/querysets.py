@@ -1,0 +1,17 @@
+"""Named filters over stored annual reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.scope import ScopedQuerySet
+
+
+class AnnualReportQuerySet(ScopedQuerySet):
+    """Filters over annual reports."""
+
+    view_capability = "report.annual"
+
+    def visible_to(self, user: Any, capability: str = "") -> AnnualReportQuerySet:
+        """The user's own requests, while the unit is still in scope: a report holds what its asker may see."""
+        return super().visible_to(user, capability).filter(requested_by_id=user.pk)

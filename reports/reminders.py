@@ -1,0 +1,194 @@
+"""Which reminders are due today: each is one query over everybody concerned, told once per occasion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Grant, User
+from accounts.roles import roles_with
+from core.calendar import end_of_day, now, today
+from core.inbox import NewMessage
+from programs.models import Appraisal, Call, CallStep, Nomination
+
+# Days before a deadline on which people are reminded (issue: 7/3/1).
+AHEAD = (7, 3, 1)
+# A case that has stood at a step this long without a deadline of its own is called to mind, weekly.
+WAITING_DAYS = 3
+WEEK = 7
+
+
+def due_reminders() -> Iterator[NewMessage]:
+    """Yield every reminder that is due now; `core.inbox.send_many` keeps each to one per occasion."""
+    yield from nomination_deadlines()
+    yield from lists_due()
+    yield from steps_waiting()
+    yield from appraisals()
+
+
+def days_left(due: date) -> int:
+    """Return the days from today to a due day; negative once it has passed."""
+    return (due - today()).days
+
+
+def mark(due: date) -> int | None:
+    """Return which of the marks 7/3/1 a deadline stands at: the nearest one reached, None before the first.
+
+    A worker that was away on the very day still reminds at the next run, since the mark is a range.
+    """
+    left = days_left(due)
+    if left < 0:
+        return None
+    reached = [ahead for ahead in AHEAD if left <= ahead]
+    return min(reached) if reached else None
+
+
+def holders(capability: str, call: Call) -> list[tuple[User, str, int, str]]:
+    """Return (user, unit path, unit id, unit name) of those who hold a capability below a call's unit."""
+    grants = (
+        Grant.objects.in_force()
+        .filter(role__in=roles_with(capability), unit__path__startswith=call.unit_path, user__is_active=True)
+        .select_related("user", "unit")
+        .order_by("user_id", "unit_id")
+    )
+    return [(grant.user, grant.unit.path, grant.unit_id, grant.unit.name) for grant in grants]
+
+
+def nomination_deadlines() -> Iterator[NewMessage]:
+    """Schools that have not used their quota are told 7, 3 and 1 days before the window closes."""
+    horizon = end_of_day(today() + timedelta(days=max(AHEAD)))
+    calls = Call.objects.real().filter(status="open", closes_at__gt=now(), closes_at__lte=horizon)
+    for call in calls.select_related("unit"):
+        closes = call.closes_at.astimezone(ZoneInfo(settings.TIME_ZONE))
+        ahead = mark(closes.date())
+        if ahead is None:
+            continue
+        filed = set(Nomination.objects.counted().filter(call=call).values_list("unit_id", flat=True))
+        for user, _, unit_id, unit_name in holders("nomination.file", call):
+            if unit_id in filed:
+                continue
+            yield NewMessage(
+                user,
+                f"call:{call.pk}:closing:{ahead}:{unit_id}",
+                title=f"“{call.title}”还有{_left_words(closes)}截止",
+                body=f"{unit_name}还没有提交推荐，截止时间为{closes:%Y年%-m月%-d日 %H:%M}。",
+                url=reverse("call-detail", args=[call.pk]),
+                due=call.closes_at,
+            )
+
+
+def lists_due() -> Iterator[NewMessage]:
+    """Central schools that have not filed their list are told 7, 3 and 1 days before it is due."""
+    last = today() + timedelta(days=max(AHEAD))
+    calls = Call.objects.real().filter(
+        status__in=["open", "closed"], list_due__gte=today(), list_due__lte=last, steps__kind="list"
+    )
+    for call in calls.select_related("unit").distinct():
+        ahead = mark(call.list_due)
+        if ahead is None:
+            continue
+        filed = set(call.lists.values_list("unit_id", flat=True))
+        waiting = _waiting_paths(call)
+        for user, path, unit_id, unit_name in holders("nomination.list", call):
+            count = sum(1 for each in waiting if each.startswith(path))
+            if unit_id in filed or not count:
+                continue
+            yield NewMessage(
+                user,
+                f"call:{call.pk}:list:{ahead}:{unit_id}",
+                title=f"“{call.title}”名单须在{call.list_due:%-m月%-d日}前报送",
+                body=f"{unit_name}有{count}份推荐在办，名单还没有报送。",
+                url=reverse("call-detail", args=[call.pk]),
+                due=call.list_due,
+            )
+
+
+def _waiting_paths(call: Call) -> list[str]:
+    """Unit paths of the call's cases that a central school has before it."""
+    cases = Nomination.objects.under_way().filter(call=call, step__level=CallStep.Level.CENTRAL)
+    return list(cases.values_list("unit_path", flat=True))
+
+
+def steps_waiting() -> Iterator[NewMessage]:
+    """Whoever must act at a step is told before its due day, and weekly when cases just stand there."""
+    before = now() - timedelta(days=WAITING_DAYS)
+    cases = Nomination.objects.under_way().filter(
+        call__status__in=["open", "closed"], call__is_template=False
+    )
+    standing: dict[int, list[tuple[str, datetime]]] = {}
+    for step_id, path, since in cases.values_list("step_id", "unit_path", "updated_at"):
+        standing.setdefault(step_id, []).append((path, since))
+    for step in CallStep.objects.filter(pk__in=standing).select_related("call", "call__unit"):
+        ahead = mark(step.due) if step.due else None
+        found = [path for path, since in standing[step.pk] if ahead is not None or since <= before]
+        yield from _step_messages(
+            step, found, f"due:{ahead}" if ahead is not None else f"week:{today():%G-%V}"
+        )
+
+
+def _step_messages(step: CallStep, found: list[str], occasion: str) -> Iterator[NewMessage]:
+    if not found:
+        return
+    for user, path, _, _ in holders(step.capability, step.call):
+        count = sum(1 for each in found if each.startswith(path))
+        if not count:
+            continue
+        due = f"，请在{step.due:%Y年%-m月%-d日}前办理" if step.due else ""
+        yield NewMessage(
+            user,
+            f"step:{step.pk}:{occasion}:{path}",
+            title=f"{count}份推荐等您{step.name}",
+            body=f"“{step.call.title}”有{count}份推荐停在“{step.name}”{due}。",
+            url=f"{reverse('nomination-list')}?call={step.call_id}&tab=mine",
+            due=step.due,
+        )
+
+
+def appraisals() -> Iterator[NewMessage]:
+    """Hosts and guides are told before an appraisal is due and weekly when it is late; HR when late."""
+    last = today() + timedelta(days=max(AHEAD))
+    rows = (
+        Appraisal.objects.outstanding()
+        .filter(due__lte=last, stint__end__lte=today())
+        .exclude(participation__status="cancelled")
+        .select_related("participation__cadre", "participation__unit", "stint__host", "stint__guide")
+    )
+    for row in rows:
+        late = -days_left(row.due)
+        ahead = mark(row.due)
+        if late > 0:
+            occasion = f"late:{(late - 1) // WEEK}"
+            title = f"{row.participation.cadre.name}的书面鉴定已逾期{late}天"
+        elif ahead is not None:
+            occasion = f"due:{ahead}"
+            title = f"{row.participation.cadre.name}的书面鉴定须在{row.due:%-m月%-d日}前提交"
+        else:
+            continue
+        body = f"挂职于{row.stint.end:%Y年%-m月%-d日}结束，鉴定须在结束后一周内提交。"
+        url = reverse("participation-detail", args=[row.participation_id])
+        people = {row.stint.host, row.stint.guide} - {None}
+        for person in sorted(people, key=lambda each: each.pk):
+            yield NewMessage(person, f"appraisal:{row.pk}:{occasion}", title=title, body=body, url=url,
+                             due=row.due)  # fmt: skip
+        if late > 0:
+            yield from _tell_hr(row, occasion, title, body, url)
+
+
+def _tell_hr(row: Appraisal, occasion: str, title: str, body: str, url: str) -> Iterator[NewMessage]:
+    from accounts.scope import users_who_may
+
+    for person in users_who_may("participation.place", row.participation.unit):
+        yield NewMessage(person, f"appraisal:{row.pk}:{occasion}:hr", title=title, body=body, url=url,
+                         due=row.due)  # fmt: skip
+
+
+def _left_words(moment: datetime) -> str:
+    """Return the time left in words: days, or hours on the last day."""
+    left = moment - now()
+    if left >= timedelta(days=1):
+        return f"{left.days}天"
+    return f"{max(1, int(left.total_seconds() // 3600))}小时"

@@ -1,0 +1,23 @@
+"""Words and numbers as the report pages show them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Write a share between 0 and 1 as a percentage with one decimal."""
+    return "" if share is None else f"{share:.1%}"
+
+
+@register.filter
+def daypart(moment: datetime) -> str:
+    """Name the part of the day for the greeting."""
+    hour = localtime(moment).hour
+    return "上午" if hour < 12 else "中午" if hour < 14 else "下午" if hour < 18 else "晚上"

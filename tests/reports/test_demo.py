@@ -1,0 +1,39 @@
+"""The demo district: believable on any day, the same for the same seed, with work for every persona."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import User
+from cadres.models import Cadre
+from core.todo import todos_for
+from reports.demo.personas import CHARACTERS
+from reports.demo.seeding import seed
+
+ACTORS = ("hr", "party", "central-east", "principal-east", "principal-west", "host")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2026-11-20", "2026-03-15", "2028-02-29"])
+def test_every_persona_has_something_to_do_on_any_day(day, settings):
+    settings.DEMO_TODAY = day
+    assert seed("school", 1, "Demo-pass-123") >= 30
+    assert User.objects.filter(username__in=[each.username for each in CHARACTERS]).count() == len(CHARACTERS)
+    for username in ACTORS:
+        assert todos_for(User.objects.get(username=username)), username
+
+
+@pytest.mark.django_db
+def test_the_same_seed_makes_the_same_people(settings):
+    from django.db import transaction
+
+    settings.DEMO_TODAY = "2026-11-20"
+    seen = []
+    for number in (1, 1, 2):
+        with transaction.atomic():
+            seed("school", number, "Demo-pass-123")
+            seen.append(list(Cadre.objects.order_by("pk").values_list("name", "birth")))
+            transaction.set_rollback(True)
+    assert seen[0] == seen[1]
+    assert seen[0] != seen[2]
+    assert all(birth < dt.date(2010, 1, 1) for _, birth in seen[0])

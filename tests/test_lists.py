@@ -1,0 +1,260 @@
+"""Every list answers with as many statements for three rows as for one: pages, API lists, the admin's tables."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.urls import get_resolver, reverse
+
+from accounts.views_base import ListPage
+from cadres.models import AnnualAssessment, PoliticalStatus, ProfessionalTitle, Rank, RosterImport
+from core import audit
+from core.models import CalendarDay, Job, Message
+from programs.models import (
+    Appraisal,
+    AppraisalSection,
+    Base,
+    Call,
+    CentralList,
+    Nomination,
+    Participation,
+    PlacesAccount,
+    Program,
+    Stint,
+)
+from reports.models import AnnualReport
+from tests.expected_answers import ADMIN_TABLES
+from tests.factories import make_grant, make_unit, make_user
+from tests.programs.factories import make_cadre, make_call, make_code, moment
+from tests.routes import all_routes
+from tests.stage import NOON, Stage, set_stage
+
+pytestmark = pytest.mark.django_db
+_numbers = count(1)
+Maker = Callable[[Stage, int], Any]
+
+
+def _cadre(stage: Stage, number: int) -> Any:
+    cadre = make_cadre(stage.tree.school_east)
+    ProfessionalTitle.objects.create(cadre=cadre, title_text="一级教师")
+    Rank.objects.create(cadre=cadre, kind="rank", name="八级职员")
+    PoliticalStatus.objects.create(cadre=cadre, status=make_code("political", "13", "群众"))
+    AnnualAssessment.objects.create(cadre=cadre, year=2025, grade="excellent")
+    return cadre
+
+
+def _case(kind: str) -> Maker:
+    def make(stage: Stage, number: int) -> Nomination:
+        call = stage.call
+        unit = stage.tree.school_east if kind in ("inspect", "list") else stage.tree.direct_school
+        case = Nomination.objects.create(
+            call=call, unit=unit, cadre=make_cadre(unit), filed_by=stage.people["principal_east"],
+            status="in_review", step=call.steps.get(kind=kind), submitted_at=moment(NOON), rules_version=1,
+        )  # fmt: skip
+        case.decisions.model.objects.create(
+            obj=case, step=call.steps.get(kind="recommend"), action="pass", label="通过", verdict="办理中",
+            from_status="submitted", to_status="in_review", actor=stage.people["hr"], actor_name="hr",
+            at=moment(NOON),
+        )  # fmt: skip
+        return case
+
+    return make
+
+
+def _undertaking(stage: Stage, number: int) -> Appraisal:
+    cadre = make_cadre(stage.tree.school_east)
+    days = {"start": dt.date(2026, 5, 1), "end": dt.date(2026, 10, 31)}
+    row = Participation.objects.create(
+        unit=cadre.unit, cadre=cadre, program=stage.program, year=2026, status="ended", **days
+    )
+    base = Base.objects.create(unit=stage.tree.bureau, name=f"又一基地{number}", lead=make_user())
+    stint = Stint.objects.create(
+        participation=row,
+        base=base,
+        host=stage.people["host"],
+        guide=make_user(),
+        acting_post="副股长",
+        **days,
+    )
+    made = Appraisal.objects.create(participation=row, stint=stint, due=dt.date(2026, 11, 7))
+    AppraisalSection.objects.create(appraisal=made, order=1, heading="表现", text="好")
+    return made
+
+
+def _call(stage: Stage, number: int) -> None:
+    program = Program.objects.create(unit=stage.tree.bureau, kind="secondment", name=f"项目{number}")
+    call = make_call(stage.program, stage.people["hr"], year=2027 + number % 70, is_open=False)
+    Call.objects.filter(pk=call.pk).update(status="open", program=program)
+
+
+def _report(stage: Stage, number: int) -> None:
+    hr = stage.people["hr"]
+    job = Job.objects.create(kind="report.annual", status="running", asked_by=hr)
+    AnnualReport.objects.create(
+        unit=make_unit(parent=stage.tree.bureau),
+        year=2026,
+        requested_by=hr,
+        as_of=dt.date(2026, 11, 20),
+        job=job,
+    )
+
+
+def _roster(stage: Stage, number: int) -> None:
+    hr = stage.people["hr"]
+    preview = Job.objects.create(kind="roster.preview", status="running", asked_by=hr)
+    RosterImport.objects.create(
+        unit=make_unit(parent=stage.tree.bureau), file=stage.roster.file, uploaded_by=make_user(),
+        preview_job=preview,
+    )  # fmt: skip
+
+
+def _list(stage: Stage, number: int) -> None:
+    central = make_unit(parent=stage.tree.bureau, kind="central")
+    CentralList.objects.create(call=stage.call, unit=central, filed_by=make_user(), filed_at=moment(NOON))
+
+
+def _account(stage: Stage, number: int) -> None:
+    program = Program.objects.create(unit=stage.tree.bureau, kind="secondment", name=f"项目{number}")
+    PlacesAccount.objects.create(program=program, year=2026, places=3)
+
+
+def _grant(stage: Stage, number: int) -> None:
+    make_grant(make_user(), "principal", make_unit(parent=stage.tree.central_east))
+
+
+def _proposal(stage: Stage, number: int) -> None:
+    make_grant(make_user(), "principal", make_unit(parent=stage.tree.central_east), confirmed_at=None)
+
+
+def _unit(stage: Stage, number: int) -> None:
+    make_unit(parent=make_unit(parent=stage.tree.bureau, kind="central"))
+
+
+def _message(stage: Stage, number: int) -> None:
+    Message.objects.create(recipient=stage.people["hr"], occasion=f"list{number}", title="请看", url="/")
+
+
+def _job(stage: Stage, number: int) -> None:
+    Job.objects.create(kind="report.annual", asked_by=stage.people["hr"])
+
+
+# Each list: who reads it, what one more row of it is; a name with "?" carries a query.
+PAGES: dict[str, tuple[str, Maker]] = {
+    "home": ("central_east", _case("inspect")),
+    "inbox": ("hr", _message),
+    "user-list": ("sysadmin", lambda stage, number: make_user()),
+    "grant-list?tab=current": ("secadmin", _grant),
+    "grant-list?tab=proposed": ("secadmin", _proposal),
+    "audit-list": ("auditor", lambda stage, number: audit.record("admin.export", by=make_user())),
+    "unit-list": ("hr", _unit),
+    "cadre-list": ("hr", _cadre),
+    "cadre-import": ("hr", _roster),
+    "call-list": ("hr", _call),
+    "call-detail": ("principal_east", _case("inspect")),
+    "call-file-list": ("central_east", _case("list")),
+    "nomination-list?tab=all": ("hr", _case("inspect")),
+    "nomination-list?tab=mine": ("central_east", _case("inspect")),
+    "agenda": ("party", _case("decide")),
+    "participation-list": ("hr", _undertaking),
+    "participation-list?": ("host", _undertaking),
+    "base-list": ("hr", _undertaking),
+    "report-list": ("hr", _report),
+}  # fmt: skip
+API: dict[str, tuple[str, Maker]] = {
+    "api-jobs-list": ("hr", _job),
+    "api-units-list": ("hr", _unit),
+    "api-posts-list": ("hr", _cadre),
+    "api-cadres-list": ("hr", _cadre),
+    "api-appointments-list": ("hr", _cadre),
+    "api-programs-list": ("hr", _account),
+    "api-calls-list": ("hr", _call),
+    "api-nominations-list": ("hr", _case("inspect")),
+    "api-bases-list": ("hr", _undertaking),
+    "api-participations-list": ("hr", _undertaking),
+    "api-appraisals-list": ("host", _undertaking),
+    "api-reports-list": ("hr", _report),
+}
+ADMIN: dict[str, Maker] = {
+    "accounts_unit": _unit,
+    "core_calendarday": lambda stage, number: CalendarDay.objects.create(
+        date=dt.date(2032, 1, 1) + dt.timedelta(days=number), is_working=False, name="假"
+    ),
+    "cadres_code": lambda stage, number: make_code("title", f"X{number}", f"职称{number}"),
+    "cadres_rosterimport": _roster,
+    "programs_program": _account,
+    "programs_placesaccount": _account,
+    "programs_call": _call,
+    "programs_nomination": _case("inspect"),
+    "programs_centrallist": _list,
+    "reports_annualreport": _report,
+    **{f"programs_{name}": _undertaking for name in ("participation", "stint", "base", "appraisal")},
+    **{
+        f"cadres_{name}": _cadre
+        for name in (
+            "post", "cadre", "appointment", "personnelrelation", "education", "professionaltitle", "rank",
+            "politicalstatus", "annualassessment",
+        )
+    },
+}  # fmt: skip
+LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Stage]:
+    """The situation, written once for the module and rolled back after it."""
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    clock = time_machine.travel(moment(NOON), tick=False)
+    with django_db_blocker.unblock(), clock, media, transaction.atomic():
+        yield set_stage()
+        transaction.set_rollback(True)
+
+
+def test_every_list_is_in_the_registry():
+    registered = {name.split("?")[0] for name in LISTS}
+    assert set(ADMIN) == set(ADMIN_TABLES)
+    for route in all_routes(get_resolver()):
+        view = getattr(route.callback, "view_class", None)
+        is_page = isinstance(view, type) and issubclass(view, ListPage)
+        is_api = route.name.startswith("api-") and route.name.endswith("-list") and "{" not in route.name
+        verbs = getattr(route.callback, "actions", None) or {}
+        if is_page or (is_api and verbs.get("get") == "list") or route.name.endswith("_changelist"):
+            assert route.name in registered, route.name
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_three_rows_cost_what_one_costs(name, stage):
+    persona, make = LISTS[name]
+    address, _, query = name.partition("?")
+    args = [stage.call.pk] if address in ("call-detail", "call-file-list") else []
+    url = f"{reverse(address, args=args)}?{query}"
+    client = Client()
+    client.force_login(stage.people[persona], backend="accounts.backends.CapabilityBackend")
+    assert client.get(url).status_code == 200
+    make(stage, next(_numbers))
+    one = statements(client, url)
+    for _ in range(2):
+        make(stage, next(_numbers))
+    three = statements(client, url)
+    assert len(three) == len(one), "\n".join(more(one, three))
+
+
+def statements(client: Client, url: str) -> list[str]:
+    """The statements that an address takes."""
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(url).status_code == 200
+    return [each["sql"] for each in caught.captured_queries]
+
+
+def more(one: list[str], three: list[str]) -> list[str]:
+    """What is asked more often with three rows, shortened."""
+    kinds = [" ".join(sql.split())[:160] for sql in three]
+    before = [" ".join(sql.split())[:160] for sql in one]
+    return sorted({kind for kind in kinds if kinds.count(kind) > before.count(kind)})
