@@ -105,7 +105,7 @@ def test_a_roster_goes_in(roster, open_page, live_server, tmp_path, width):
     look(page, "working")
     roster_import = RosterImport.objects.latest("pk")
     jobs.run(roster_import.preview_job_id, watched=False)
-    expect(page.get_by_text("这些单位是哪一个？")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("这些单位是哪一个？")).to_be_visible(timeout=60_000)
     look(page, "questions")
     page.locator("fieldset", has_text="“第二中学”").get_by_label("示例区第二中学").check()
     page.locator("fieldset", has_text="教导主任").get_by_label("都不是，新增这个人").check()
@@ -124,7 +124,7 @@ def test_a_roster_goes_in(roster, open_page, live_server, tmp_path, width):
     expect(page.get_by_text("正在导入名册").first).to_be_visible()
     roster_import.refresh_from_db()
     jobs.run(roster_import.commit_job_id, watched=False)
-    expect(page.get_by_text("有 1 行没有导入")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("有 1 行没有导入")).to_be_visible(timeout=60_000)
     look(page, "result")
     assert Cadre.objects.count() == 4
     with page.expect_download() as got:

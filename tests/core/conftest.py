@@ -1,6 +1,7 @@
 """Fixtures of the mechanisms' tests: two people, and papers that pass through a workflow."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection
@@ -46,5 +47,15 @@ def at_once(*functions):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(150)
     return outcomes
+
+
+def wait_for(condition, seconds=120.0):
+    """Wait until a condition holds; returns whether it came to hold."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False

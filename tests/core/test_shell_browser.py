@@ -167,7 +167,7 @@ def test_a_chart_is_drawn_and_has_its_table(open_page):
 
 def test_a_job_is_followed_to_its_end(open_page):
     page = open_page()
-    page.wait_for_selector("#job-1 >> text=已完成", timeout=5000)
+    page.wait_for_selector("#job-1 >> text=已完成", timeout=60_000)
 
 
 def test_the_search_and_the_skip_link_have_their_keys(open_page):

