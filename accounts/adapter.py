@@ -7,7 +7,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 
 from accounts.middleware import STARTED
 from core import audit
+from core.addresses import client_address
 from core.crypto import decrypt, encrypt
 
 audit.register("password.change", "修改自己的密码")
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address as the lockout sees it, so that both count the same client."""
-        address = get_client_ip_address(request)
+        address = client_address(request)
         if not address:
             raise PermissionDenied
         return address

@@ -5,12 +5,12 @@ import re
 import uuid
 from collections.abc import Callable
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from core import audit
+from core.addresses import client_address
 from core.error_pages import error_page, unavailable_page
 from core.errors import DomainError, Invalid, TooLarge, WrongMoment
 from core.files import MEGABYTE
@@ -34,7 +34,7 @@ class RequestFactsMiddleware:
         """Facts are set for this request alone, and gone after it."""
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        token = audit.facts.set(audit.RequestFacts(ip=get_client_ip_address(request), request_id=request_id))
+        token = audit.facts.set(audit.RequestFacts(ip=client_address(request), request_id=request_id))
         try:
             response = self.get_response(request)
         finally:

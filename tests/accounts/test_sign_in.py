@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.backends import CapabilityBackend
+from core.addresses import client_address
 from core.models import AuditEntry
 from tests.factories import PASSWORD, make_user
 
@@ -57,6 +58,57 @@ def test_five_wrong_passwords_lock_this_account_for_this_address_alone(hr, party
     assert enter(client).status_code == 429
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
         assert enter(Client(REMOTE_ADDR="10.0.0.1")).status_code == 302
+
+
+def behind(address, before=""):
+    """A client as one proxy hands it on: the visitor's address last, before it what the visitor wrote."""
+    return Client(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=f"{before}{address}")
+
+
+def test_behind_a_proxy_the_lock_and_the_audit_know_the_visitor(hr, settings):
+    settings.PROXY_COUNT = 1
+    for number in range(5):
+        answer = enter(behind("198.51.100.7", f"203.0.113.{number}, "), "hr", "wrong")
+    assert answer.status_code == 429
+    assert enter(behind("198.51.100.7")).status_code == 429
+    # Somebody else's typing, or malice, keeps nobody out: all come through the same proxy.
+    body = {"username": "hr", "password": PASSWORD}
+    token = behind("198.51.100.8").post("/api/v1/auth/token/", body, content_type="application/json")
+    assert token.status_code == 200
+    assert AuditEntry.objects.get(action="token.issue").ip == "198.51.100.8"
+
+
+@pytest.mark.parametrize(
+    "proxies, header, known_as",
+    [
+        (0, "198.51.100.7", "10.0.0.1"),
+        (1, "", "10.0.0.1"),
+        (1, "203.0.113.1, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.1, 198.51.100.7, 10.0.0.9", "198.51.100.7"),
+        (2, "198.51.100.7", "10.0.0.1"),
+        (1, "<script>", "10.0.0.1"),
+        (1, "2001:DB8::1", "2001:db8::1"),
+    ],
+)
+def test_a_visitor_cannot_choose_an_address(rf, settings, proxies, header, known_as):
+    settings.PROXY_COUNT = proxies
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=header)
+    assert client_address(request) == known_as
+
+
+def test_a_made_up_forwarding_header_does_not_escape_the_token_limit(hr):
+    client = Client(REMOTE_ADDR="10.0.0.1")
+    body = {"username": "nobody", "password": ""}
+    answers = [
+        client.post(
+            "/api/v1/auth/token/",
+            body,
+            content_type="application/json",
+            HTTP_X_FORWARDED_FOR=f"203.0.113.{n}",
+        ).status_code
+        for n in range(31)
+    ]
+    assert answers == [400] * 30 + [429]
 
 
 def test_the_token_door_counts_with_the_page(hr):
