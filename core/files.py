@@ -13,11 +13,12 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.http import FileResponse
 
-from core.errors import NotFound, StorageFull, TooLarge
+from core.errors import Invalid, NotFound, StorageFull, TooLarge
 from core.filetypes import ENDINGS, examine
 from core.models import StoredFile
 
 MEGABYTE = 1024 * 1024
+EMPTY = "文件是空的，没有内容，请检查后重新上传。"
 _DEFAULT = object()
 _PATH_PARTS = re.compile(r"[\\/]")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
@@ -29,10 +30,13 @@ def store(
     """Check and keep a file, in the caller's transaction.
 
     `kind` says what is accepted: "xlsx", "sheet", "image", "document" or "any" (core.filetypes.examine).
-    Raises TooLarge (413), WrongType (415), StorageFull (507); then neither row nor file is left.
+    Raises Invalid for an empty file, TooLarge (413), WrongType (415), StorageFull (507); then neither row
+    nor file is left.
     """
     most = settings.UPLOAD_MAX_BYTES if limit is _DEFAULT else limit
     data = _read(content, most)
+    if not data:
+        raise Invalid(EMPTY, errors={"file": [EMPTY]})
     content_type, data = examine(data, kind)
     stored = StoredFile(
         name=clean_name(name, content_type),

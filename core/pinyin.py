@@ -1,9 +1,9 @@
 """Pinyin keys of personal names: for sorting, for search by initials, and the pieces for search inside a name."""
 
+import os
 import re
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin
+from functools import cache, lru_cache
+from types import ModuleType
 
 # Surnames read otherwise than the same character in running text (现代汉语词典, surname senses).
 SURNAMES: dict[str, str] = {
@@ -178,4 +178,16 @@ def _read(letters: str) -> list[str]:
 @lru_cache(maxsize=8_192)
 def _syllable(letter: str) -> str:
     """One character's reading; a character without one stands for itself."""
-    return GIVEN_NAME_READINGS.get(letter) or lazy_pinyin(letter)[0].lower() or letter
+    return GIVEN_NAME_READINGS.get(letter) or _dictionary().lazy_pinyin(letter)[0].lower() or letter
+
+
+@cache
+def _dictionary() -> ModuleType:
+    """The library, loaded when the first name is read: most processes never need its dictionary.
+
+    Names are read character by character, so its dictionary of phrases would only fill 45 MB of memory.
+    """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    import pypinyin
+
+    return pypinyin

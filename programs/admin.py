@@ -262,6 +262,10 @@ class NominationAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     inlines = (decisions(NominationDecision, "step"),)
 
+    def visible_rows(self, user: Any, capability: str) -> QuerySet[Nomination]:
+        """Those in scope but one's own: the deciders' words about oneself stay closed (回避)."""
+        return Nomination.objects.visible_to(user, capability).exclude(cadre__user=user)
+
 
 class ListedInline(ReadOnlyInline):
     """The cases of a list, in the order of their ranks."""

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.scope import users_who_may
 from core.calendar import ZONE, today
 from core.inbox import NewMessage, send_many
-from programs.models import Appraisal, Call, CallStep, Nomination, NominationDecision, Participation, Stint
+from programs.models import Appraisal, Call, CallStep, Nomination, Participation, Stint
 
 
 def tell(people: Iterable[User | None], occasion: str, **words: Any) -> None:
@@ -82,19 +82,34 @@ def nominated(nomination: Nomination) -> None:
         )
 
 
-def decided(nomination: Nomination, words: str, *, comment: str = "", due: date | None = None) -> None:
-    """Tell whoever filed and submitted the case what became of it, once per decision."""
+def decided(nomination: Nomination, words: str, *, due: date | None = None) -> None:
+    """Tell the filing side what became of the case, once per decision.
+
+    Messages leave the house by e-mail: they say that something happened, never whom it concerns together
+    with a verdict, nor the deciders' words. Those are read on the case's page, by whoever may.
+    """
     last = nomination.decisions.order_by("-id").values_list("pk", flat=True).first()
-    submitted = NominationDecision.objects.filter(obj=nomination, action="submit").values("actor")
-    people = User.objects.filter(pk__in=submitted) | User.objects.filter(pk=nomination.filed_by_id)
     tell(
-        people,
+        nomination.filing_people(),
         f"nomination:{nomination.pk}:decision:{last}",
-        title=f"{nomination.nominee}的推荐{words}",
-        body=comment,
+        title=f"“{nomination.call.title}”的一份推荐{words}",
+        body=f"请在{chinese(due)}前补正，要求请登录查看。" if due else "意见请登录查看。",
         url=_case_url(nomination),
         due=due,
     )
+
+
+def settled_for_nominee(nomination: Nomination) -> None:
+    """Tell the nominee that the case has come to a result, which is read on its page."""
+    last = nomination.decisions.order_by("-id").values_list("pk", flat=True).first()
+    if nomination.cadre:
+        tell(
+            [nomination.cadre.user],
+            f"nomination:{nomination.pk}:result:{last}",
+            title=f"您在“{nomination.call.title}”中的推荐有了新的进展",
+            body="请登录查看。",
+            url=_case_url(nomination),
+        )
 
 
 def approved(nomination: Nomination) -> None:
@@ -136,8 +151,20 @@ def placed(participation: Participation, stint: Stint) -> None:
     )
 
 
-def broken_off(participation: Participation, comment: str) -> None:
-    """Tell everybody concerned that an undertaking doesn't (further) take place."""
+def rearranged(participation: Participation, stint: Stint, former: Iterable[User | None] = ()) -> None:
+    """Tell the person, the host, the guide and their predecessors how a stay runs now, once per change."""
+    last = participation.decisions.order_by("-id").values_list("pk", flat=True).first()
+    tell(
+        [participation.cadre.user, stint.host, stint.guide, *former],
+        f"stint:{stint.pk}:rearranged:{last}",
+        title=f"{participation.cadre.name}的{participation.program.name}安排有调整",
+        body=f"{stint.base}，{chinese(stint.start)}至{chinese(stint.end)}，挂任{stint.acting_post}。",
+        url=f"/participations/{participation.pk}/",
+    )
+
+
+def broken_off(participation: Participation) -> None:
+    """Tell everybody concerned that an undertaking doesn't (further) take place; the reason is read inside."""
     people = [participation.cadre.user]
     for stint in participation.stints.select_related("host", "guide"):
         people += [stint.host, stint.guide]
@@ -145,7 +172,7 @@ def broken_off(participation: Participation, comment: str) -> None:
         people,
         f"participation:{participation.pk}:cancelled",
         title=f"{participation.cadre.name}的{participation.program.name}已取消",
-        body=comment,
+        body="原因请登录查看。",
         url=f"/participations/{participation.pk}/",
     )
 
@@ -160,7 +187,7 @@ def appraisal_due(participation: Participation) -> None:
             f"appraisal:{appraisal.pk}:write",
             title=f"请为{participation.cadre.name}撰写书面鉴定",
             body=f"请在{chinese(appraisal.due)}前提交。",
-            url=f"/participations/{participation.pk}/",
+            url=f"/appraisals/{appraisal.pk}/",
             due=appraisal.due,
         )
 
@@ -177,14 +204,14 @@ def appraisal_filed(appraisal: Appraisal) -> None:
     )
 
 
-def appraisal_returned(appraisal: Appraisal, comment: str) -> None:
-    """Tell host and guide that HR asks for another version."""
+def appraisal_returned(appraisal: Appraisal) -> None:
+    """Tell host and guide that HR asks for another version; what is wanted is read inside."""
     last = appraisal.decisions.order_by("-id").values_list("pk", flat=True).first()
     tell(
         [appraisal.stint.host, appraisal.stint.guide],
         f"appraisal:{appraisal.pk}:returned:{last}",
         title=f"{appraisal.participation.cadre.name}的书面鉴定被退回修改",
-        body=comment,
-        url=f"/participations/{appraisal.participation_id}/",
+        body="修改要求请登录查看。",
+        url=f"/appraisals/{appraisal.pk}/",
         due=appraisal.due,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Unit
+from cadres.models import Cadre
 from core.errors import WrongMoment
 from programs.models import Call, CallQuota, Nomination, PlacesAccount
 from programs.querysets import paths_above
@@ -79,8 +80,12 @@ def first_waiting(account: PlacesAccount) -> Nomination | None:
 
 
 def _waiting(account_id: int | None) -> QuerySet[Nomination]:
-    """Cases on the waiting list of an account; none where there is no account."""
-    cases = Nomination.objects.filter(status=Nomination.Status.WAITING)
+    """Cases on the waiting list of an account; none where there is no account.
+
+    Whoever has left service meanwhile holds nobody up: the place goes to the next.
+    """
+    there = Q(cadre=None) | Q(cadre__in=Cadre.objects.in_service())
+    cases = Nomination.objects.filter(there, status=Nomination.Status.WAITING)
     return cases.filter(call__places_account_id=account_id) if account_id else cases.none()
 
 

@@ -83,12 +83,12 @@ class NominationQuerySet(ScopedQuerySet):
         return self.filter(status__in=["submitted", "in_review"])
 
     def awaiting(self, user: Any) -> NominationQuerySet:
-        """Cases that stand at a step which the user's capability and scope cover."""
+        """Cases of others that stand at a step which the user's capability and scope cover (回避)."""
         condition = Q(pk__in=[])
         for kind, capability in _step_capabilities():
             if paths(user, capability):
                 condition |= Q(step__kind=kind) & path_filter(user, capability)
-        return self.under_way().filter(condition)
+        return self.under_way().filter(condition).exclude(cadre__user=user)
 
 
 def _step_capabilities() -> list[tuple[str, str]]:

@@ -192,9 +192,8 @@ def close_unit(*, by: User, unit: Unit, on: date, successors: Iterable[Unit] = (
     to it is checked by the roster's own service, which calls this one.
     """
     with transaction.atomic():
-        _lock_tree()
+        unit = lock_unit(unit)
         require(by, "unit.edit", unit)
-        unit = _lock(unit)
         _check_open(unit)
         if unit.parent_id is None:
             raise Invalid("根单位不能撤销。")
@@ -269,6 +268,12 @@ def _lock_tree() -> None:
     moves would keep the old path.
     """
     list(Unit.objects.select_for_update().filter(parent=None).values_list("pk"))
+
+
+def lock_unit(unit: Unit) -> Unit:
+    """Lock the tree, then a unit of it, and return it afresh; whoever needs both asks for them in this order."""
+    _lock_tree()
+    return _lock(unit)
 
 
 def _lock(unit: Unit) -> Unit:

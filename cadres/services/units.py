@@ -21,8 +21,8 @@ def close_unit(*, by: User, unit: Unit, on: date, successors: Iterable[Unit] = (
     Raises WrongMoment with what is left, and whatever accounts.services.units.close_unit refuses.
     """
     with transaction.atomic():
+        units.lock_unit(unit)
         require(by, "unit.edit", unit)
-        Unit.objects.select_for_update().get(pk=unit.pk)
         left = people_left(unit)
         if left:
             raise WrongMoment("".join(left))

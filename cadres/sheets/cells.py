@@ -121,12 +121,18 @@ class CellReaders:
                 (SLOT["democratic_text"], found.democratic_text),
             ]
         if found.joined is not None:
+            if found.joined.date > today():
+                return _error(_not_yet(found.joined))
             updates += _day("party_join", cell.date(found.joined))
         return Cell(tuple(updates), tuple((sentence, WARNING) for sentence in found.warnings))
 
 
 def _error(sentence: str) -> Cell:
     return Cell((), ((sentence, ERROR),))
+
+
+def _not_yet(value: PartialDate) -> str:
+    return f"“{value.chinese()}”还没有到，请核对。"
 
 
 def _as_written(word: str) -> tuple[str, str]:
@@ -149,8 +155,8 @@ def _date(field: str, cell: _Meant) -> Cell:
         remarks.append((f"日期后面的“{parsed.rest[:30]}”没有读取。", WARNING))
     if parsed.value.date > today():
         if field in _NOT_IN_FUTURE:
-            return _error(f"“{parsed.value.chinese()}”还没有到，请核对。")
-        remarks.append((f"“{parsed.value.chinese()}”还没有到，请核对。", WARNING))
+            return _error(_not_yet(parsed.value))
+        remarks.append((_not_yet(parsed.value), WARNING))
     return Cell(_day(_DATES[field], cell.date(parsed.value)), tuple(remarks))
 
 

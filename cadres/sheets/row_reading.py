@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,6 +12,7 @@ from cadres.identity import CONTEXT, identity_index
 from cadres.services.roster_import.columns import READ, SLOT
 from cadres.services.roster_import.units import UnitNames
 from cadres.sheets.cells import ERROR, WARNING, Cell, CellReaders, Reader
+from core.calendar import completed_years, today
 from core.crypto import encrypt, mask_identity
 from core.sheets.headers import Header
 from core.sheets.problems import shown
@@ -24,6 +27,7 @@ _REMEMBERED = 20_000
 _SEPARATE = frozenset({"unit", "id", "full_major", "service_major"})
 _PRECISE = {"year": 4, "month": 7, "day": 10}
 _WIDTH = len(READ)
+YOUNGEST = 18
 
 
 class _Column:
@@ -122,6 +126,8 @@ class RowReader:
             return
         try:
             identity = identity_number(value)
+            if identity is not None and identity.birth is not None and identity.birth > today():
+                raise ValueError("身份证号中的出生日期还没有到，请核对。")
         except ValueError as problem:
             problems.append(self._problem("id", value, str(problem), ERROR))
             out[SLOT["id_cipher"]] = encrypt(text(shown(value)), context=CONTEXT)
@@ -153,6 +159,22 @@ class RowReader:
             if posts and (name in posts or named in posts):
                 out[SLOT["posts"]] = _without_unit(_without_unit(posts, name), named)
 
+    @staticmethod
+    def _check_age(out: list[str], birth: str, add: Callable[[str, str, str], None]) -> None:
+        """Dates that can't belong to this birth, and a birth that can hardly be a cadre's."""
+        if not birth:
+            return
+        for column, field in (
+            ("party_join", "party_join"),
+            ("post_since", "post_since"),
+            ("level_since", "level_since"),
+        ):
+            if out[SLOT[column]] and out[SLOT[column]] <= birth:
+                add(field, "早于出生年月，请核对。", WARNING)
+        age = completed_years(dt.date.fromisoformat(birth), today())
+        if age < YOUNGEST:
+            add("birth", f"按出生年月今年才 {age} 岁，请核对。", WARNING)
+
     def _add_majors(self, cells: list[Any], out: list[str]) -> None:
         for at, slot in self._majors:
             major = one_line(cells[at]) if at < len(cells) else ""
@@ -181,6 +203,7 @@ class RowReader:
             add("gender", "与身份证号显示的性别不一致，请核对。", WARNING)
         if work and (birth or number_birth) and work <= (birth or number_birth):
             add("work", "参加工作时间早于出生年月，请核对。", ERROR)
+        self._check_age(out, birth or number_birth, add)
         if out[SLOT["probation_months"]] and not out[SLOT["post_since"]]:
             add("post", "写了试用期，但没有任现职时间，算不出试用期满日。", WARNING)
         joined = out[SLOT["party_join"]]
@@ -196,9 +219,17 @@ class RowReader:
 
 
 def _without_unit(posts: str, name: str) -> str:
-    """The array literal of titles without the unit's name in front of them: `示例区第二中学校长` → `校长`."""
+    """The array literal of titles without the unit's name in front of them: `示例区第二中学校长` → `校长`.
+
+    A title that is the unit's name alone is no post: nothing is left of it.
+    """
     shorter = posts.replace(f'"{name}', '"')
-    return posts if '""' in shorter else shorter
+    if '""' not in shorter:
+        return shorter
+    if "\\" in shorter:  # quotation marks within a title: left as written
+        return posts
+    shorter = shorter.replace('"",', "").replace(',""', "").replace('""', "")
+    return "" if shorter == "{}" else shorter
 
 
 __all__ = ["RowReader"]

@@ -23,7 +23,7 @@ DATABASE = "cadres"
 SIZES = ("school", "district", "city")
 PORTS_TO_TRY = 200
 SERVE_SECONDS = 90.0
-# How long a second start waits for the first one to serve.
+# How long a second start waits for the first one to serve, or to be gone.
 STARTING_SECONDS = 120.0
 # A web server that dies this often before it ever served will not serve.
 HOPELESS = 3
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
             if announce.already_running(data):
                 return 0
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(f"演示系统正在启动，但还没有就绪；日志在 {data.logs}。")
+                raise EmbeddedServerError(f"演示系统正在启动或停止，久未完成；日志在 {data.logs}。")
             time.sleep(0.1)
         return Supervisor(data, options).run()
     except EmbeddedServerError as error:
@@ -277,6 +277,8 @@ class Supervisor:
     def _stop(self) -> None:
         """Stop everything, those first who need the others; leave nothing that tells of a running demo."""
         self.stopping = True
+        # From now on a second start waits for the end instead of praising an address that is going away.
+        self.data.write_note("run", {**self.data.note("run"), "ready": False})
         for helper in self.helpers:
             end(helper, (signal.SIGTERM, 2.0))
         for each in self.watched:

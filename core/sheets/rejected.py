@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from os import PathLike
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
@@ -29,6 +28,9 @@ from core.sheets.problems import Problem, Problems
 from core.sheets.reading import Sheet, open_workbook
 from core.sheets.rows import Kind, Record, Table
 from core.sheets.writing import LONGEST_TEXT, clean_sheet_name
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook as PlainBook
 
 logger = logging.getLogger(__name__)
 
@@ -246,7 +248,10 @@ def _write_plain(
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
-    book = xlsxwriter.Workbook(target, options)
+    # Imported where it is used: every process would carry its 10 MB otherwise.
+    from xlsxwriter import Workbook as PlainBook
+
+    book = PlainBook(target, options)
     painter = _Painter(book, commented=not many or len(problems) <= MOST_COMMENTS)
     with open_workbook(source, limits=limits) as workbook:
         for sheet in workbook.sheets():
@@ -272,7 +277,7 @@ def _merge(paper: Any, sheet: Sheet, header: Header, moved: dict[int, int]) -> N
 class _Painter:
     """Writes kept rows to a sheet of XlsxWriter, marking faulty cells."""
 
-    def __init__(self, book: xlsxwriter.Workbook, *, commented: bool) -> None:
+    def __init__(self, book: "PlainBook", *, commented: bool) -> None:
         self._commented = commented
         self._formats = {
             (colour, kind): book.add_format(

@@ -14,8 +14,6 @@ from itertools import chain
 from os import PathLike
 from typing import IO, Any, Literal
 
-import xlsxwriter
-
 from core.partial_dates import PartialDate
 
 rustpy: Any
@@ -211,6 +209,9 @@ def _write_with_xlsxwriter(
     rows: Iterator[list[Any]],
     above: Sequence[str],
 ) -> None:
+    # Imported where it is used: every process would carry its 10 MB otherwise.
+    from xlsxwriter import Workbook
+
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
         options = {
             "constant_memory": True,
@@ -220,7 +221,7 @@ def _write_with_xlsxwriter(
             "strings_to_numbers": False,
             "nan_inf_to_errors": True,
         }
-        book = xlsxwriter.Workbook(target, options)
+        book = Workbook(target, options)
         sheet = book.add_worksheet(sheet_name)
         header = book.add_format(
             {"bold": True, "font_color": HEADER_FONT, "bg_color": HEADER_FILL, "align": "center",

@@ -107,7 +107,7 @@ def after_pass(nomination: Nomination, move: Move) -> None:
     if nomination.status == Status.APPROVED:
         open_undertaking(nomination, move)
     elif nomination.status == Status.PUBLICISED:
-        messages.decided(nomination, "进入公示", comment=move.comment)
+        messages.decided(nomination, "进入公示")
     elif nomination.step:
         messages.arrived_at(nomination, nomination.step)
 
@@ -120,7 +120,9 @@ def _record_skipped(nomination: Nomination) -> None:
     following, skipped = next_step(nomination, last.step)
     if following is not None and following.pk != nomination.step_id:
         return
-    for step in skipped:
+    # A returned case travels the same way again: what was recorded the first time stays as it is.
+    known = set(nomination.decisions.filter(action="skip").values_list("step_id", flat=True))
+    for step in (each for each in skipped if each.pk not in known):
         NominationDecision.objects.create(
             obj=nomination,
             step=step,
@@ -142,19 +144,27 @@ def return_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
 
 
 def after_return(nomination: Nomination, move: Move) -> None:
-    """Tell the school what to put right, until when."""
-    messages.decided(nomination, "被退回补正", comment=move.comment, due=nomination.return_due)
+    """Tell the school that there is something to put right, until when."""
+    messages.decided(nomination, "被退回补正", due=nomination.return_due)
 
 
 def after_reject(nomination: Nomination, move: Move) -> None:
-    """Tell the school; a place the case held goes to the waiting list."""
-    messages.decided(nomination, "未获推荐", comment=move.comment)
-    _move_waiting_list(nomination.call.places_account_id)
+    """Tell school and nominee; a place the case held goes to the waiting list."""
+    messages.decided(nomination, "未获推荐")
+    messages.settled_for_nominee(nomination)
+    move_waiting_list(nomination.call.places_account_id)
+
+
+def after_withdraw(nomination: Nomination, move: Move) -> None:
+    """Tell the nominee, who was told of the nomination; a draft was nobody's news."""
+    if nomination.submitted_at:
+        messages.settled_for_nominee(nomination)
 
 
 def after_lapse(nomination: Nomination, move: Move) -> None:
-    """Tell the school that the call is over."""
-    messages.decided(nomination, "候补结束", comment=move.comment)
+    """Tell school and nominee that the call is over."""
+    messages.decided(nomination, "候补结束")
+    messages.settled_for_nominee(nomination)
 
 
 def waitlist_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
@@ -163,13 +173,29 @@ def waitlist_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
 
 
 def after_waitlist(nomination: Nomination, move: Move) -> None:
-    """Tell the school that the person is on the waiting list."""
-    messages.decided(nomination, "列为候补", comment=move.comment)
+    """Tell school and nominee that the person is on the waiting list."""
+    messages.decided(nomination, "列为候补")
+    messages.settled_for_nominee(nomination)
 
 
-def take_place_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
-    """The place taken by a waiting case; its guard holds the account's lock."""
-    return {"place": nomination.call.places_account}
+def promote_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
+    """The place taken by a waiting case (its guard holds the account's lock), and 公示 where the call has it."""
+    following, _ = next_step(nomination, nomination.step)
+    columns: dict[str, Any] = {"step": following} if following else {}
+    return columns | {"place": nomination.call.places_account}
+
+
+def reroute_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
+    """The next step that is left for a school which came directly under the bureau in the meantime."""
+    following, _ = next_step(nomination, nomination.step)
+    return {"step": following}
+
+
+def after_reroute(nomination: Nomination, move: Move) -> None:
+    """Tell those who are next."""
+    _record_skipped(nomination)
+    if nomination.step:
+        messages.arrived_at(nomination, nomination.step)
 
 
 def give_place_back_columns(nomination: Nomination, move: Move) -> dict[str, Any]:
@@ -188,17 +214,18 @@ def open_undertaking(nomination: Nomination, move: Move) -> None:
         year=nomination.call.year,
     )
     SecondmentDetail.objects.create(participation=participation, problems=nomination.problems)
-    messages.decided(nomination, "已获批准", comment=move.comment)
+    messages.decided(nomination, "已获批准")
     messages.approved(nomination)
 
 
 def after_withdraw_approved(nomination: Nomination, move: Move) -> None:
-    """The undertaking falls, the place goes back, the waiting list moves."""
+    """The undertaking falls, the place goes back, the waiting list moves; school and nominee are told."""
     participation = Participation.objects.filter(nomination=nomination).first()
     if participation is not None and participation.status == Participation.Status.PENDING:
         take(participation, "cancel", by=move.by, comment=move.comment or "推荐已撤回。")
-    messages.decided(nomination, "已撤回", comment=move.comment)
-    _move_waiting_list(nomination.call.places_account_id)
+    messages.decided(nomination, "已撤回")
+    messages.settled_for_nominee(nomination)
+    move_waiting_list(nomination.call.places_account_id)
 
 
 def release_place(nomination: Nomination) -> None:
@@ -208,16 +235,16 @@ def release_place(nomination: Nomination) -> None:
     account = places.lock_account(nomination.place_id)
     nomination.place = None
     nomination.save(update_fields=["place", "updated_at"])
-    _move_waiting_list(account.pk)
+    move_waiting_list(account.pk)
 
 
-def _move_waiting_list(account_id: int | None) -> None:
-    """Promote the longest waiting case while a place is free; the system acts, in waiting order."""
+def move_waiting_list(account_id: int | None) -> None:
+    """Promote the longest waiting cases while places are free; the system acts, in waiting order."""
     if account_id is None:
         return
     account: PlacesAccount = places.lock_account(account_id)
-    if not places.places_left(account):
-        return
-    following = places.first_waiting(account)
-    if following is not None:
+    while places.places_left(account):
+        following = places.first_waiting(account)
+        if following is None:
+            return
         take(following, "promote", by=None, comment="名额空出，按候补顺序递补。")

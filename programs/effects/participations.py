@@ -16,6 +16,7 @@ from programs.models import Appraisal, AppraisalSection, Nomination, Participati
 
 # 挂职学习实施方案: the host's written appraisal is due one week after the end.
 APPRAISAL_DAYS = 7
+_DAYS = ("start", "end")
 HEADINGS = ("思想政治与师德表现", "学习任务完成情况", "工作能力与实绩", "带着问题学习的收获", "不足与建议")
 
 
@@ -81,10 +82,31 @@ def _place_of(stint: Stint) -> dict[str, Any]:
     return {"unit": host, "unit_text": "" if host else stint.base.name}
 
 
+def latest_stint(participation: Participation) -> Stint | None:
+    """Return the stay that runs last: the one a change of the arrangement is about."""
+    return participation.stints.order_by("-start").first()
+
+
+def corrects(stint: Stint, data: dict[str, Any]) -> bool:
+    """Whether a change is about the stay itself (its period, its people) and doesn't open another one.
+
+    It is when it begins no later than the stay, and when only the days differ: a longer or shorter stay at
+    the same base, in the same post, with the same people is one stay with one appraisal.
+    """
+    same = all(getattr(stint, name) == data[name] for name in _stint_values(data) if name not in _DAYS)
+    return same or bool(data["start"] <= stint.start)
+
+
+def rearranged_start(stint: Stint, data: dict[str, Any]) -> date:
+    """The first day a changed stay gets: the one it had once it has begun, else the one asked for."""
+    moves = not corrects(stint, data) or stint.start > today() or data["start"] < stint.start
+    return data["start"] if moves else stint.start
+
+
 def rearrange_columns(participation: Participation, move: Move) -> dict[str, Any]:
-    """The period after a change: the last day moves; the first one only while nothing has begun."""
-    first = participation.stints.order_by("start").first()
-    replaced = first is None or move.data["start"] <= first.start
+    """The period after a change: the last day moves; the first one only with the first stay itself."""
+    first, latest = participation.stints.order_by("start").first(), latest_stint(participation)
+    replaced = latest is None or (first == latest and corrects(latest, move.data))
     return {
         "start": move.data["start"] if replaced else participation.start,
         "end": move.data["end"],
@@ -92,29 +114,38 @@ def rearrange_columns(participation: Participation, move: Move) -> dict[str, Any
 
 
 def after_rearrange(participation: Participation, move: Move) -> None:
-    """Change the arrangement: the running stay ends the day before the new one begins.
-
-    A change that starts no later than the stay itself corrects that stay instead of adding another.
-    """
-    current = participation.stints.order_by("-start").first()
-    if current is None or move.data["start"] > current.start:
-        if current is not None:
-            _shorten(current, move.data["start"] - timedelta(days=1), move.by)
-        messages.placed(participation, open_stint(participation, move.data, by=move.by))
+    """Change the arrangement: what ran before ends the day before; everybody concerned is told."""
+    current = latest_stint(participation)
+    if current is not None and corrects(current, move.data):
+        former = [current.host, current.guide]
+        for earlier in participation.stints.filter(start__lt=move.data["start"], end__gte=move.data["start"]):
+            if earlier.pk != current.pk:
+                _shorten(earlier, move.data["start"] - timedelta(days=1), move.by)
+        _correct(current, move)
+        messages.rearranged(participation, current, former)
         return
+    if current is not None:
+        _shorten(current, move.data["start"] - timedelta(days=1), move.by)
+    messages.placed(participation, open_stint(participation, move.data, by=move.by))
+    if current is not None:
+        messages.rearranged(participation, current, [current.host, current.guide])
+
+
+def _correct(stint: Stint, move: Move) -> None:
+    """Give a stay its new days and people; its appointment and the appraisal's due date follow."""
     for name, value in _stint_values(move.data).items():
-        setattr(current, name, value)
-    current.save()
-    if current.appointment is not None:
+        setattr(stint, name, value)
+    stint.save()
+    if stint.appointment is not None:
         correct_appointment(
-            appointment=current.appointment,
+            appointment=stint.appointment,
             by=move.by,
-            title=current.acting_post,
-            start=current.start,
-            end=current.end + timedelta(days=1),
-            **_place_of(current),
+            title=stint.acting_post,
+            start=stint.start,
+            end=stint.end + timedelta(days=1),
+            **_place_of(stint),
         )
-    _unfiled(current).update(due=current.end + timedelta(days=APPRAISAL_DAYS))
+    _unfiled(stint).update(due=stint.end + timedelta(days=APPRAISAL_DAYS))
 
 
 def _shorten(stint: Stint, last_day: date, by: User | None) -> None:
@@ -153,7 +184,7 @@ def after_cancel(participation: Participation, move: Move) -> None:
             _shorten(stint, min(stint.end, today()), move.by)
         else:
             _void(stint, move.by)
-    messages.broken_off(participation, move.comment)
+    messages.broken_off(participation)
     if not began and participation.nomination_id:
         nomination = Nomination.objects.select_for_update(of=("self",)).get(pk=participation.nomination_id)
         release_place(nomination)
@@ -180,4 +211,4 @@ def after_file(appraisal: Appraisal, move: Move) -> None:
 
 def after_return(appraisal: Appraisal, move: Move) -> None:
     """Tell the host what HR asks for."""
-    messages.appraisal_returned(appraisal, move.comment)
+    messages.appraisal_returned(appraisal)

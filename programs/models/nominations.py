@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Unit, User
-from accounts.scope import ScopedModel, may_on
+from accounts.scope import ScopedModel, may_on, users_who_may
 from cadres.models import Cadre
 from core.models import StoredFile
 from core.workflow import DecisionBase
@@ -148,6 +148,18 @@ class Nomination(ScopedModel):
     def is_override(self) -> bool:
         """Whether the nomination asks for an exception (破格): a required condition isn't met."""
         return bool(self.override_reason)
+
+    def filing_people(self) -> models.QuerySet[User]:
+        """Whoever filed or submitted the case and still may, else everybody who may file for its unit.
+
+        An office can change hands while a case runs: who has left it is told nothing more. Never the nominee.
+        """
+        able = users_who_may("nomination.file", self.unit)
+        if self.cadre and self.cadre.user_id:
+            able = able.exclude(pk=self.cadre.user_id)
+        submitted = self.decisions.filter(action="submit").values("actor")
+        involved = able.filter(Q(pk=self.filed_by_id) | Q(pk__in=submitted))
+        return involved if involved.exists() else able
 
     def allows(self, user: Any, capability: str) -> bool:
         """Whether a user may act with a capability on this case (scope by the unit it was filed at).

@@ -99,7 +99,12 @@ def return_appraisal(*, appraisal: Appraisal, by: User, comment: str) -> Apprais
 
 
 def may_read(appraisal: Appraisal, user: User) -> bool:
-    """Whether a person may read the text: its writers always, those with the capability once it is filed."""
+    """Whether a person may read the text: its writers always, those with the capability once it is filed.
+
+    Never the person it is about, whatever office they hold.
+    """
+    if appraisal.participation.cadre.user_id == user.pk:
+        return False
     if appraisal.allows(user, "appraisal.file"):
         return True
     filed = appraisal.status == Status.FILED

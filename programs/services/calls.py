@@ -16,6 +16,7 @@ from core.calendar import ZONE, add_months, now
 from core.errors import Invalid, WrongMoment
 from core.versions import require_version
 from core.workflow import take
+from programs.effects.nominations import move_waiting_list
 from programs.effects.participations import last_day_of_stay
 from programs.models import (
     Call,
@@ -168,7 +169,7 @@ def set_quota(*, call: Call, unit: Unit, quota: int | None, by: User) -> None:
 
 
 def set_places(*, account: PlacesAccount, places: int, by: User) -> PlacesAccount:
-    """Change a year's places under lock; never below what is already held (Invalid)."""
+    """Change a year's places under lock, never below what is held (Invalid); new ones go to those who wait."""
     require(by, "program.manage", account.program)
     with transaction.atomic():
         locked = PlacesAccount.objects.select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
@@ -179,6 +180,7 @@ def set_places(*, account: PlacesAccount, places: int, by: User) -> PlacesAccoun
         locked.save(update_fields=["places"])
         audit.record("call.places_set", by=by, obj=locked, before={"places": before},
                      after={"places": places})  # fmt: skip
+        move_waiting_list(locked.pk)
     return locked
 
 

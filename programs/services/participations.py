@@ -14,8 +14,8 @@ from core.errors import NotFound, WrongMoment
 from core.models import DecisionBase
 from core.workflow import take
 from programs.effects.participations import last_day_of_stay
-from programs.models import Base, Nomination, Participation
-from programs.routing import publicity_end
+from programs.models import Base, CallStep, Nomination, Participation
+from programs.routing import central_of, publicity_end
 
 Status = Participation.Status
 
@@ -125,6 +125,7 @@ def take_action(
 def follow_calendar() -> dict[str, int]:
     """Do what the calendar asks: start stays, end them, conclude 公示; safe to run twice at once.
 
+    Cases left at a central school that their school no longer has go on to the next step.
     Returns how many of each were done.
     """
     day = today()
@@ -132,7 +133,16 @@ def follow_calendar() -> dict[str, int]:
     ended = _each(Participation.objects.filter(status=Status.ACTIVE, end__lt=day), "end")
     publicised = Nomination.objects.filter(status=Nomination.Status.PUBLICISED)
     over = [case for case in publicised if _is_over(publicity_end(case), day)]
+    _each(_without_central(), "reroute")
     return {"started": started, "ended": ended, "concluded": _each(over, "conclude")}
+
+
+def _without_central() -> list[Nomination]:
+    """Cases that wait for a central school although none is above their school (it was moved)."""
+    cases = Nomination.objects.under_way().filter(step__level=CallStep.Level.CENTRAL)
+    paths = set(cases.order_by().values_list("unit_path", flat=True).distinct())
+    alone = [path for path in paths if central_of(path) is None]
+    return list(cases.filter(unit_path__in=alone))
 
 
 def _is_over(last: dt.date | None, day: dt.date) -> bool:

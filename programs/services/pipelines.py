@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from accounts.scope import may, users_who_may
+from accounts.scope import users_who_may
 from core.calendar import today
 from programs.models import Call, CallStep, Nomination, NominationDecision
 from programs.places import places_left
@@ -129,6 +129,8 @@ _STATE_WORDS = {
     "stopped": "不再办理",
     "waiting": "候补",
 }
+# Decisions whose words the nominee may read: none of them judges a person.
+_OPEN_TO_NOMINEE = ("return", "extend", "skip", "reroute", "submit", "lapse", "promote")
 _OVER = (Status.REJECTED, Status.WITHDRAWN)
 
 
@@ -149,13 +151,13 @@ class CaseHistory:
 def case_history(nomination: Nomination, reader: Any = None) -> CaseHistory:
     """Return what has happened to a case and who is next.
 
-    A nominee who isn't also an official of the case reads who decided what and when, but not the words of
-    the deciders (考察材料 isn't open to the person it is about), except those of a return.
+    A nominee, whatever office they hold, reads who decided what and when, but not the words of the deciders
+    (考察材料 isn't open to the person it is about), except those of a return.
     """
     decisions = list(nomination.decisions.select_related("step", "actor").order_by("id"))
     if reader is not None and nominee_is(nomination, reader):
         for decision in decisions:
-            if not _open_to_nominee(decision, nomination, reader):
+            if decision.action not in _OPEN_TO_NOMINEE:
                 decision.comment, decision.data = "", {}
     central = central_of(nomination.unit_path)
     entries = []
@@ -166,19 +168,14 @@ def case_history(nomination: Nomination, reader: Any = None) -> CaseHistory:
     return CaseHistory(nomination, entries, decisions)
 
 
-def _open_to_nominee(decision: NominationDecision, nomination: Nomination, reader: Any) -> bool:
-    return decision.action in ("return", "skip", "submit") or may(
-        reader, "nomination.view", nomination.unit_path
-    )
-
-
 def _state(
     nomination: Nomination, step: CallStep, decisions: Sequence[NominationDecision], *, has_central: bool
 ) -> str:
     """Where a step stands for this case."""
-    if step.level == CallStep.Level.CENTRAL and not has_central:
-        return "skipped"
     here = nomination.step_id == step.pk
+    passed_over = bool(decisions) and decisions[-1].action in ("skip", "reroute")
+    if passed_over or (step.level == CallStep.Level.CENTRAL and not has_central and not (decisions or here)):
+        return "skipped"
     if here and nomination.status in (*_UNDER_WAY, Status.PUBLICISED):
         return "current"
     if here and nomination.status in (Status.RETURNED, Status.WAITING):
@@ -198,7 +195,7 @@ def _entry(
     entry = StepEntry(step, state, decisions, due=step.due)
     if state == "returned":
         entry.due = nomination.return_due
-        entry.people = [nomination.filed_by.name]
+        entry.people = [user.name for user in nomination.filing_people().order_by("name")]
     elif state in ("current", "waiting"):
         capability = "nomination.decide" if state == "waiting" else step.capability
         entry.people = [user.name for user in users_who_may(capability, nomination.unit).order_by("name")]

@@ -21,6 +21,7 @@ from core.workflow import open_to
 from programs import presenting
 from programs.filters import NominationFilter
 from programs.models import CallStep, Nomination
+from programs.routing import nominee_is
 from programs.services import nominations
 from programs.services.pipelines import case_history, places_left
 from programs.tables import NominationTable
@@ -137,7 +138,7 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": presenting.timeline(story),
         "current": story.current,
         "rules": presenting.rule_rows(presenting.verdicts_for(case, request.user)),
-        "attestations": case.attestations.select_related("rule", "confirmed_by"),
+        "attestations": _attestations(case, request.user),
         "papers": paper_rows(case),
         "open_actions": _buttons(case, request.user),
         "may_write": case.status == Nomination.Status.RETURNED
@@ -166,6 +167,15 @@ def _buttons(case: Nomination, user: Any) -> list[Any]:
 def _person(case: Nomination, user: Any) -> dict[str, Any]:
     found = summaries([case.cadre_id], user=user) if case.cadre_id else []
     return found[0] if found else {}
+
+
+def _attestations(case: Nomination, user: Any) -> list[Any]:
+    """What the school declared; what inspection found of it isn't the nominee's to read."""
+    rows = list(case.attestations.select_related("rule", "confirmed_by"))
+    if nominee_is(case, user):
+        for each in rows:
+            each.confirmed = None
+    return rows
 
 
 def _may_confirm(case: Nomination, user: Any) -> bool:

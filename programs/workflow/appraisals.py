@@ -33,7 +33,9 @@ def guard_file(appraisal: Appraisal, move: Move) -> None:
 
 
 def guard_return(appraisal: Appraisal, move: Move) -> None:
-    """Until the undertaking is completed."""
+    """Until the undertaking is completed; never by the person it is about."""
+    if move.by is not None and appraisal.participation.cadre.user_id == move.by.pk:
+        raise NotAllowed("这是对您本人的鉴定，应当回避。")
     if appraisal.participation.status == Participation.Status.COMPLETED:
         raise WrongMoment("培养经历已办结，鉴定不能再退回。")
 

@@ -16,6 +16,7 @@ from programs.models import Call, CallStep, Nomination, NominationDecision, Part
 from programs.routing import (
     Kind,
     acted_elsewhere,
+    central_of,
     first_step,
     is_last_decision,
     next_step,
@@ -54,6 +55,9 @@ def guard_submit(nomination: Nomination, move: Move) -> None:
     if not call.takes_at(move.at):
         raise WrongMoment(_window_words(call, move.at))
     guard_hands(nomination, move, first_step(nomination))
+    _require_in_service(nomination)
+    if nomination.cadre and nomination.cadre.unit_id != nomination.unit_id:
+        raise WrongMoment(f"{nomination.cadre}已不在{nomination.unit.name}，请由现单位另行推荐。")
     places.require_quota(call, nomination.unit)
     _require_once_a_year(nomination, call, lock=not move.preview)
     _require_complete(nomination, move)
@@ -118,7 +122,14 @@ def guard_resubmit(nomination: Nomination, move: Move) -> None:
         due = nomination.return_due
         raise WrongMoment(f"补正期限（{due.year}年{due.month}月{due.day}日）已过，请联系退回单位延长。")
     guard_hands(nomination, move, first_step(nomination))
+    _require_in_service(nomination)
     _require_complete(nomination, move)
+
+
+def _require_in_service(nomination: Nomination) -> None:
+    """Whoever has left service is neither put forward nor approved; a transfer leaves a running case alone."""
+    if nomination.cadre_id and not Cadre.objects.in_service().filter(pk=nomination.cadre_id).exists():
+        raise WrongMoment(f"{nomination.nominee}已不在职，不能继续办理；请不予推荐或撤回。")
 
 
 def guard_pass(nomination: Nomination, move: Move) -> None:
@@ -132,8 +143,10 @@ def guard_pass(nomination: Nomination, move: Move) -> None:
     if step.kind == Kind.LIST and move.data.get("rank") is None and effects.filed_list(nomination) is None:
         raise WrongMoment("请通过“报送名单”办理：名单报送后才能单独补报。")
     if step.kind == Kind.CHECK:
+        _require_in_service(nomination)
         _require_eligible(nomination)
     if is_last_decision(next_step(nomination, step)[0]):
+        _require_in_service(nomination)
         _require_override_right(nomination, move)
         places.require_place(nomination, lock=not move.preview)
 
@@ -188,12 +201,14 @@ def guard_waitlist(nomination: Nomination, move: Move) -> None:
     guard_step(nomination, move)
     if not is_last_decision(next_step(nomination, nomination.step)[0]):
         raise WrongMoment("只有决定步骤可以列为候补。")
+    _require_in_service(nomination)
     _require_override_right(nomination, move)
 
 
 def guard_promote(nomination: Nomination, move: Move) -> None:
     """A place is free, and nobody waits longer; the system takes the next it could lock."""
     guard_step(nomination, move)
+    _require_in_service(nomination)
     places.require_place(nomination, lock=not move.preview)
     if move.by is not None and places.waiting_before(nomination):
         raise WrongMoment("候补须按顺序递补，前面还有人等候。")
@@ -211,7 +226,8 @@ def guard_withdraw(nomination: Nomination, move: Move) -> None:
 
 
 def guard_withdraw_approved(nomination: Nomination, move: Move) -> None:
-    """HR takes an approved case back only while nobody has been placed; locks in the engine's order."""
+    """HR takes an approved or publicised case back only while nobody has been placed; locks in the engine's order."""
+    _require_not_own(nomination, move)
     undertakings = Participation.objects.filter(nomination=nomination)
     if not move.preview:
         undertakings = undertakings.select_for_update(of=("self",))
@@ -222,8 +238,22 @@ def guard_withdraw_approved(nomination: Nomination, move: Move) -> None:
         places.lock_account(nomination.place_id)
 
 
+def _require_not_own(nomination: Nomination, move: Move) -> None:
+    if move.by is not None and nominee_is(nomination, move.by):
+        raise NotAllowed("您是被推荐人，应当回避。")
+
+
+def guard_reroute(nomination: Nomination, move: Move) -> None:
+    """Only where a central school should act and the school has none (any more)."""
+    step = nomination.step
+    if step is None or step.level != CallStep.Level.CENTRAL or central_of(nomination.unit_path) is not None:
+        raise WrongMoment("这份推荐仍由中心校办理。")
+
+
 def guard_publicised(nomination: Nomination, move: Move) -> None:
-    """公示 has lasted its working days."""
+    """公示 has lasted its working days, and the person is still in service."""
+    _require_not_own(nomination, move)
+    _require_in_service(nomination)
     last = publicity_end(nomination)
     if last is not None and move.at.date() <= last:
         raise WrongMoment(f"公示期到{last.year}年{last.month}月{last.day}日为止。")
@@ -231,8 +261,7 @@ def guard_publicised(nomination: Nomination, move: Move) -> None:
 
 def guard_reject_publicised(nomination: Nomination, move: Move) -> None:
     """An objection was upheld: the place goes back, under lock."""
-    if nominee_is(nomination, move.by):
-        raise NotAllowed("您是被推荐人，应当回避。")
+    _require_not_own(nomination, move)
     if not move.preview and nomination.place_id:
         places.lock_account(nomination.place_id)
 
@@ -258,9 +287,11 @@ NOMINATION_FLOW = Workflow(
                needs_comment=True, tone="secondary"),
         Action("waitlist", "列为候补", _UNDER_WAY, Status.WAITING, "step", guard=guard_waitlist,
                columns=effects.waitlist_columns, effect=effects.after_waitlist, tone="secondary"),
-        Action("promote", "递补", (Status.WAITING,), Status.APPROVED, "nomination.decide",
-               guard=guard_promote, columns=effects.take_place_columns, effect=effects.open_undertaking,
-               tone="success", automatic=True),
+        Action("reroute", "转下一步", _UNDER_WAY, Status.IN_REVIEW, "", automatic=True, guard=guard_reroute,
+               columns=effects.reroute_columns, effect=effects.after_reroute),
+        Action("promote", "递补", (Status.WAITING,), effects.pass_target, "nomination.decide",
+               guard=guard_promote, columns=effects.promote_columns, effect=effects.after_pass,
+               tone="success", automatic=True, targets=(Status.PUBLICISED, Status.APPROVED)),
         Action("reject", "不予推荐", (Status.WAITING,), Status.REJECTED, "nomination.decide",
                guard=guard_step, effect=effects.after_reject, needs_comment=True, tone="danger"),
         Action("lapse", "候补结束", (Status.WAITING,), Status.REJECTED, "", automatic=True,
@@ -271,8 +302,9 @@ NOMINATION_FLOW = Workflow(
                guard=guard_reject_publicised, columns=effects.give_place_back_columns,
                effect=effects.after_reject, needs_comment=True, tone="danger"),
         Action("withdraw", "撤回", (Status.DRAFT, *_UNDER_WAY, Status.RETURNED, Status.WAITING),
-               Status.WITHDRAWN, "nomination.file", guard=guard_withdraw, tone="secondary"),
-        Action("withdraw", "撤回", (Status.APPROVED,), Status.WITHDRAWN, "call.manage",
+               Status.WITHDRAWN, "nomination.file", guard=guard_withdraw, effect=effects.after_withdraw,
+               tone="secondary"),
+        Action("withdraw", "撤回", (Status.PUBLICISED, Status.APPROVED), Status.WITHDRAWN, "call.manage",
                guard=guard_withdraw_approved, columns=effects.give_place_back_columns,
                effect=effects.after_withdraw_approved, needs_comment=True, tone="danger"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from cadres.models import Cadre
 from core.calendar import today
 from core.errors import Invalid, NotAllowed, WrongMoment
 from core.workflow import Action, Move, Workflow
@@ -14,22 +15,54 @@ Status = Participation.Status
 ACTING_POSTS = ("副校长", "副主任", "副股长")
 
 
+def guard_hands(participation: Participation, move: Move) -> None:
+    """Nobody arranges or ends their own undertaking (回避)."""
+    if move.by is not None and participation.cadre.user_id == move.by.pk:
+        raise NotAllowed("这是您本人的培养经历，应当回避。")
+
+
 def guard_place(participation: Participation, move: Move) -> None:
-    """A usable base with room over the whole period, a host who will write the appraisal, no clash."""
+    """A person in service, a usable base with room, a host who will write the appraisal, no clash."""
+    guard_hands(participation, move)
     if move.preview:
         return
+    if not Cadre.objects.in_service().filter(pk=participation.cadre_id).exists():
+        raise WrongMoment(f"{participation.cadre}已不在职，不能安排；请取消这份培养经历。")
     _require_whole(participation, move)
     _require_free(participation, move)
     _require_room(move.data["base"], move.data["start"], move.data["end"], besides=participation)
 
 
 def guard_rearrange(participation: Participation, move: Move) -> None:
-    """As for placing; the first stay of one that has begun can't be moved to another day."""
-    guard_place(participation, move)
-    if move.preview or participation.status == Status.PLACED:
+    """As for placing, also of one who has left service; a stay that has begun keeps its first day."""
+    guard_hands(participation, move)
+    if move.preview:
         return
-    if participation.start and move.data["start"] < participation.start:
-        raise Invalid("已经开始的，不能提前开始日期。", errors={"start": ["不能早于原开始日期。"]})
+    _require_whole(participation, move)
+    latest = effects.latest_stint(participation)
+    if latest is not None:
+        _require_order(participation, latest, move)
+        move.data["start"] = effects.rearranged_start(latest, move.data)
+    _require_free(participation, move)
+    _require_room(move.data["base"], move.data["start"], move.data["end"], besides=participation)
+
+
+def _require_order(participation: Participation, latest: Stint, move: Move) -> None:
+    """Stays follow one another; what has begun isn't moved forward; a signed appraisal isn't outrun."""
+    start, words = move.data["start"], ""
+    begun = latest.start <= today() and participation.status == Status.ACTIVE
+    earlier = participation.stints.exclude(pk=latest.pk)
+    if (participation.status == Status.ACTIVE and participation.start and start < participation.start) or (
+        begun and start < latest.start
+    ):
+        words = "已经开始的，不能提前开始日期。"
+    elif earlier.filter(start__gte=start).exists():
+        words = "开始日期须晚于前一阶段的开始日期。"
+    if words:
+        raise Invalid(words, errors={"start": [words]})
+    filed = Appraisal.objects.filter(stint=latest, status=Appraisal.Status.FILED).exists()
+    if filed and effects.corrects(latest, move.data):
+        raise WrongMoment("这一阶段的书面鉴定已经提交；需要调整的，请先退回鉴定。")
 
 
 def _require_whole(participation: Participation, move: Move) -> None:
@@ -45,6 +78,9 @@ def _require_whole(participation: Participation, move: Move) -> None:
     if not str(data.get("acting_post") or "").strip():
         errors["acting_post"] = ["请填写拟挂职务。"]
     people = [each for each in (data.get("host"), data.get("guide")) if each is not None]
+    closed = [each.name for each in people if not each.is_active]
+    if closed:
+        errors["host"] = [f"{'、'.join(closed)}的账号已停用，请另行指定。"]
     if not people:
         errors["host"] = ["请指定基地负责人或指导人，由其撰写书面鉴定。"]
     if participation.cadre.user_id and participation.cadre.user_id in [each.pk for each in people]:
@@ -100,8 +136,7 @@ def guard_end(participation: Participation, move: Move) -> None:
 
 def guard_complete(participation: Participation, move: Move) -> None:
     """HR has read every appraisal; nobody completes their own undertaking."""
-    if move.by is not None and participation.cadre.user_id == move.by.pk:
-        raise NotAllowed("这是您本人的培养经历，应当回避。")
+    guard_hands(participation, move)
     missing = Appraisal.objects.filter(participation=participation).outstanding().count()
     if missing:
         raise WrongMoment(f"还有 {missing} 份书面鉴定没有提交。")
@@ -127,7 +162,8 @@ PARTICIPATION_FLOW = Workflow(
         Action("complete", "办结", (Status.ENDED,), Status.COMPLETED, "participation.place",
                guard=guard_complete, tone="success"),
         Action("cancel", "取消", (Status.PENDING, Status.PLACED, Status.ACTIVE), Status.CANCELLED,
-               "participation.place", columns=effects.cancel_columns, effect=effects.after_cancel,
+               "participation.place", guard=guard_hands, columns=effects.cancel_columns,
+               effect=effects.after_cancel,
                needs_comment=True, tone="danger"),
     ),
     decision_model=ParticipationDecision,

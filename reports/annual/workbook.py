@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 # One colour per meaning, the same as on the pages (static/js/charts.js).
 _BLUE, _ORANGE, _GREEN, _GREY = "#206bc4", "#d9730d", "#2f9e44", "#868e96"
@@ -35,7 +35,10 @@ class Book:
     def __init__(self, target: str | Path | BinaryIO) -> None:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False}  # fmt: skip
-        self.book = xlsxwriter.Workbook(target, options)
+        # Imported where a workbook is written: every process would carry its 10 MB otherwise.
+        from xlsxwriter import Workbook
+
+        self.book = Workbook(target, options)
         font = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
         edge = {"border": 1, "border_color": _RULE}
         self.title = self.book.add_format({**font, "font_size": 16, "bold": True})

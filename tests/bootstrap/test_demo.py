@@ -149,11 +149,23 @@ def test_the_demo_lives_through_everything_that_happens_to_it(demo):
     assert "正在准备数据库" not in demo.output.read_text(encoding="utf-8")
     assert not set(demo.children()) & before
 
+    # Started again while it is stopping: the new one waits for the end, and serves.
+    ended = demo.output.with_name("ended")
+    demo.output.rename(ended)
+    second.send_signal(signal.SIGTERM)
+    wait_until(lambda: "正在停止" in ended.read_text(encoding="utf-8"))
+    third = demo.start(port)
+    assert demo.said("ready") == address
+    assert second.wait(60) == 0
+    assert "已经在运行" not in demo.output.read_text(encoding="utf-8")
+    assert third.poll() is None
+    assert status(address) == 200
+
     # Asked to stop: everything ends, and nothing tells of a running demo any more.
     sockets = demo.data.note("run")["sockets"]
     assert sockets
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(60) == 0
+    third.send_signal(signal.SIGTERM)
+    assert third.wait(60) == 0
     assert demo.children() == []
     assert not any(Path(name).exists() for name in sockets)
     assert not (demo.data.path / "environment").exists()

@@ -64,6 +64,10 @@ REFUSED = {
     "a huge image": ("image", lambda: hostile.picture(size=(6000, 6000))),
     "an image as workbook": ("xlsx", hostile.picture),
     "csv as workbook": ("xlsx", lambda: "姓名,性别\n".encode()),
+    "nothing at all": ("document", lambda: b""),
+    "nothing as workbook": ("xlsx", lambda: b""),
+    "nothing as image": ("image", lambda: b""),
+    "nothing of our own": ("any", lambda: b""),
 }
 
 

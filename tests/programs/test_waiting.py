@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from cadres.services.people import end_relation
 from core.errors import NotAllowed, WrongMoment
 from core.models import CalendarDay, Message
 from programs.models import CallStep, Nomination, Participation, PlacesAccount
@@ -63,13 +64,24 @@ def test_a_withdrawal_gives_the_place_to_the_longest_waiting(full, hr, call, par
 
 def test_the_waiting_list_runs_over_both_calls_of_the_account(full, hr, party, call):
     assert Nomination.objects.filter(status="waiting").count() == 2
-    set_places(account=account_of(call), places=4, by=hr)
+    PlacesAccount.objects.update(places=4)
     with pytest.raises(WrongMoment, match="按顺序递补"):
         take_action(nomination=full[3], action="promote", by=party)
     take_action(nomination=full[2], action="promote", by=party)
     take_action(nomination=full[3], action="promote", by=party)
     assert [state(case) for case in full] == ["approved"] * 4
     assert places_left(account_of(call)) == 0
+
+
+def test_more_places_go_to_those_who_wait_at_once(full, hr, call):
+    set_places(account=account_of(call), places=4, by=hr)
+    assert [state(case) for case in full] == ["approved"] * 4
+
+
+def test_whoever_left_service_holds_nobody_up_on_the_waiting_list(full, hr):
+    end_relation(cadre=full[2].cadre, on=dt.date(2026, 11, 1), leaving="retired", by=hr)
+    take_action(nomination=full[0], action="withdraw", by=hr, comment="放弃")
+    assert [state(case) for case in full] == ["withdrawn", "approved", "waiting", "approved"]
 
 
 def test_no_promotion_without_a_place(full, party):
@@ -165,6 +177,19 @@ def test_a_place_is_taken_before_the_publicity(publicised, call):
     assert not Participation.objects.exists()
 
 
+def test_who_moves_up_is_publicised_too(publicised, call, tree, hr, party, principal_direct, clock):
+    """Nobody slips past 公示 by way of the waiting list."""
+    other = at_decision(call, make_cadre(tree.direct_school), principal_direct, hr)
+    take_action(nomination=other, action="waitlist", by=party)
+    take_action(nomination=publicised, action="withdraw", by=hr, comment="本人放弃")
+    assert (state(publicised), publicised.place) == ("withdrawn", None)
+    assert (state(other), other.place, other.step.kind) == ("publicised", account_of(call), "publicise")
+    assert not Participation.objects.exists()
+    clock("2026-12-01 00:00:00")
+    follow_calendar()
+    assert state(other) == "approved"
+
+
 def test_publicity_lasts_five_working_days(publicised, hr, clock):
     CalendarDay.objects.create(date=dt.date(2026, 11, 25), is_working=False, name="测试假日")
     clock("2026-11-30 23:59:59")
@@ -182,7 +207,7 @@ def test_an_upheld_objection_gives_the_place_on(publicised, call, tree, hr, part
     take_action(nomination=other, action="waitlist", by=party)
     take_action(nomination=publicised, action="reject", by=party, comment="反映问题属实")
     assert (state(publicised), publicised.place) == ("rejected", None)
-    assert state(other) == "approved"
+    assert state(other) == "publicised"
     assert PlacesAccount.objects.get().holders.get() == other
 
 

@@ -60,18 +60,42 @@ class _Compared:
     new: str
 
 
-def _text(name: str, column: str, old: str = "") -> _Compared:
-    kept = old or f"k.{column}"
-    return _Compared(
-        name, f"i.{column} IS NOT NULL AND i.{column} IS DISTINCT FROM {kept}", kept, f"i.{column}"
+def _plain(words: str) -> str:
+    """SQL: a text without what reading a cell takes off it: blanks, line breaks, width, a leading apostrophe."""
+    return (
+        f"regexp_replace(ltrim(normalize({words}, NFKC), E'\\'‘’`'), "
+        r"'[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]+', '', 'g')"
     )
 
 
+def _other_words(new: str, old: str) -> str:
+    """SQL: two texts say something else; how they are spaced or spelt in width is no news.
+
+    What was typed in a form keeps its spacing, an exported file read again doesn't.
+    """
+    return f"{new} IS DISTINCT FROM {old} AND {_plain(new)} IS DISTINCT FROM {_plain(old)}"
+
+
+def _text(name: str, column: str, old: str = "") -> _Compared:
+    kept = old or f"k.{column}"
+    return _Compared(
+        name, f"i.{column} IS NOT NULL AND {_other_words(f'i.{column}', kept)}", kept, f"i.{column}"
+    )
+
+
+def _digits(words: str) -> str:
+    """SQL: a telephone number without hyphens and the country's code, as reading a cell leaves it."""
+    return f"regexp_replace({_plain(words)}, '^(\\+|00)?86-?(?=1[3-9])|-', '', 'g')"
+
+
 def _coded(name: str, column: str) -> _Compared:
-    """Codes decide where both sides have one, otherwise the words."""
+    """Neither the same words nor another word for the same code say anything new.
+
+    Codes may share a short name (研究生): the words are what a file can tell.
+    """
     differs = (
-        f"i.{column}_text IS NOT NULL AND CASE WHEN i.{column}_id IS NOT NULL AND k.{column}_id IS NOT NULL "
-        f"THEN i.{column}_id <> k.{column}_id ELSE i.{column}_text IS DISTINCT FROM k.{column}_text END"
+        f"i.{column}_text IS NOT NULL AND {_other_words(f'i.{column}_text', f'k.{column}_text')} "
+        f"AND (i.{column}_id <> k.{column}_id) IS NOT FALSE"
     )
     return _Compared(name, differs, f"nullif(k.{column}_text, '')", f"i.{column}_text")
 
@@ -95,6 +119,17 @@ def _day(name: str, column: str, condition: str = "") -> _Compared:
 
 
 _POST = "array_to_string(i.posts, '、')"
+
+
+def _titles(words: str) -> str:
+    """SQL: several titles in one text with one kind of separator, as reading a cell splits them."""
+    return f"btrim(regexp_replace({_plain(words)}, '[、,/;]*兼(?!职)任?[、,/;]*|[、,/;]+', '、', 'g'), '、')"
+
+
+# A title may have been entered as documented („书记兼校长“): a file that says the same changes nothing.
+_OTHER_POST = (
+    f"{_POST} IS DISTINCT FROM k.post_text AND {_titles(_POST)} IS DISTINCT FROM {_titles('k.post_text')}"
+)
 _SINCE = "coalesce(i.post_since, k.post_since)"
 _COMPARED = (
     _text("name", "name"),
@@ -133,7 +168,7 @@ _COMPARED = (
     _coded("in_service_education", "service_level"),
     _coded("in_service_degree", "service_degree"),
     _text("in_service_school", "service_school", "nullif(k.service_school, '')"),
-    _Compared("post", f"i.posts IS NOT NULL AND {_POST} IS DISTINCT FROM k.post_text", "k.post_text", _POST),
+    _Compared("post", f"i.posts IS NOT NULL AND {_OTHER_POST}", "k.post_text", _POST),
     _day("post_since", "post_since", "(k.main_id IS NOT NULL OR i.posts IS NOT NULL)"),
     _Compared(
         "probation", f"i.probation_months IS NOT NULL AND k.probation_end IS NULL AND {_SINCE} IS NOT NULL",
@@ -147,7 +182,10 @@ _COMPARED = (
     _day("level_since", "level_since"),
     _coded("title", "title"),
     _text("rank", "rank", "nullif(k.rank, '')"),
-    _text("phone", "phone", "nullif(k.phone, '')"),
+    _Compared(
+        "phone", f"i.phone IS NOT NULL AND {_digits('i.phone')} IS DISTINCT FROM {_digits('k.phone')}",
+        "nullif(k.phone, '')", "i.phone",
+    ),
     _text("note", "note", "nullif(k.note, '')"),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from cadres.services.roster_import.columns import INCOMING
 from cadres.services.roster_import.staging import analyze
+from cadres.services.roster_values import dotted
 
 MATCHED = "import_matched"
 MOST_CANDIDATES = 20
@@ -21,7 +22,8 @@ WHERE i.unit_id IS NULL AND a.key = 'unit:' || coalesce(i.unit_text, '') AND jso
 """
 
 # A row without a number, or whose number nobody has, is looked for by name, month of birth and unit.
-# `sure`: all three agree and no second number speaks against it. `near`: worth asking about.
+# `sure`: all three agree and no second number speaks against it. `near`: worth asking about. `vague`: neither
+# side knows the month, and what both say is the same; that is enough when nobody else comes into question.
 _MATCH = f"""
 CREATE TEMP TABLE {MATCHED} ON COMMIT DROP AS
 WITH answered AS (
@@ -34,8 +36,10 @@ WITH answered AS (
            c.unit_id = i.unit_id AS same_unit,
            i.id_index IS NOT NULL AND c.id_index IS NOT NULL AS other_number,
            CASE WHEN c.birth IS NULL OR c.birth_precision = 'year' OR i.month IS NULL THEN NULL
-                ELSE to_char(c.birth, 'YYYYMM') = i.month END AS same_birth
-    FROM (SELECT i.ordinal, i.name, i.unit_id, i.id_index,
+                ELSE to_char(c.birth, 'YYYYMM') = i.month END AS same_birth,
+           i.month IS NULL AND c.birth IS NOT DISTINCT FROM i.birth
+               AND (c.birth IS NULL OR c.birth_precision = 'year') AS same_year
+    FROM (SELECT i.ordinal, i.name, i.unit_id, i.id_index, i.birth,
                  to_char(CASE WHEN i.birth_precision <> 'year' THEN i.birth ELSE i.id_birth END, 'YYYYMM') AS month
           FROM {INCOMING} i
           WHERE NOT i.is_faulty AND NOT EXISTS (SELECT FROM by_number n WHERE n.ordinal = i.ordinal)) i
@@ -43,13 +47,15 @@ WITH answered AS (
 ), judged AS (
     SELECT ordinal, id,
            same_unit AND same_birth AND NOT other_number AS sure,
+           same_unit AND same_year AND NOT other_number AS vague,
            (same_birth AND (same_unit OR NOT other_number))
                OR (same_birth IS NULL AND same_unit AND NOT other_number) AS near
     FROM found
 ), counted AS (
     SELECT ordinal,
-           count(*) FILTER (WHERE sure) AS sure_ones,
-           max(id) FILTER (WHERE sure) AS sure_id,
+           CASE WHEN count(*) FILTER (WHERE near) = 1 AND bool_or(vague) THEN 1
+                ELSE count(*) FILTER (WHERE sure) END AS sure_ones,
+           coalesce(max(id) FILTER (WHERE sure), max(id) FILTER (WHERE vague)) AS sure_id,
            (array_agg(id ORDER BY sure DESC NULLS LAST, id) FILTER (WHERE near))[1:{MOST_CANDIDATES}] AS near_ids
     FROM judged GROUP BY ordinal
 )
@@ -134,11 +140,23 @@ _SENTENCES = {
 }  # fmt: skip
 
 
+# What the cell said, for the remark: as read, since the raw cells aren't staged. Numbers stay encrypted here.
+_VALUES = {
+    "name": "i.name",
+    "unit": "i.unit_text",
+    "birth": dotted("i.birth", "i.birth_precision"),
+    "work": dotted("i.work_start", "i.work_start_precision"),
+    "post_since": dotted("i.post_since", "i.post_since_precision"),
+    "category": "CASE i.category WHEN 'head' THEN '正职' WHEN 'deputy' THEN '副职' WHEN 'middle' THEN '中层' END",
+}
+
+
 def finding(column: str, sentence: str, severity: str) -> str:
     """SQL of a list with one remark on row `i` found by comparison, in the shape of a problem."""
+    value = f"coalesce({_VALUES.get(column, 'NULL')}, '')"
     heading = f"coalesce(%(columns)s::jsonb -> i.sheet -> '{column}', '[\"\", -1]'::jsonb)"
     return (
-        f"jsonb_build_array(jsonb_build_object('column', {heading} ->> 0, 'value', '', 'message', {sentence}, "
+        f"jsonb_build_array(jsonb_build_object('column', {heading} ->> 0, 'value', {value}, 'message', {sentence}, "
         f"'severity', '{severity}', 'at', ({heading} ->> 1)::int))"
     )
 

@@ -103,8 +103,9 @@ class Wording:
         found = [dict(one) for one in (*(row.problems or ()), *(row.findings or ()))]
         columns = self._columns.get(row.sheet, {})
         for one in found:
-            if self._open and row.id_cipher and one["column"] == (columns.get("id") or [None])[0]:
-                one["value"] = decrypt(row.id_cipher, context=CONTEXT)
+            if row.id_cipher and one["column"] == (columns.get("id") or [None])[0]:
+                number = decrypt(row.id_cipher, context=CONTEXT)
+                one["value"] = number if self._open else one["value"] or mask_identity(number)
         return sorted(found, key=lambda one: one["severity"] != "error")
 
     def changes(self, row: RosterImportRow) -> dict[str, list[Any]]:
