@@ -7,9 +7,11 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
+from celery import shared_task
+
 from cadres.models import RosterImport
 from cadres.services.exports import check_export, count_up_to, from_parameters, note_export
-from cadres.services.imports import COMMIT, PREVIEW
+from cadres.services.imports import COMMIT, PREVIEW, drop_abandoned
 from cadres.services.roster_import.committing import commit
 from cadres.services.roster_import.previewing import reconsider
 from cadres.sheets.exporting import export_name, write_export
@@ -77,3 +79,9 @@ def export_roster(job: RunningJob) -> dict[str, Any]:
         job.attach(Path(file.name), export_name(now()))
     note_export(export, by=job.asked_by, count=count)
     return {"count": count}
+
+
+@shared_task
+def drop_abandoned_imports() -> None:
+    """Give up imports that nobody confirmed for a month."""
+    drop_abandoned()

@@ -318,6 +318,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-reminders": {"task": "reports.tasks.send_reminders", "schedule": crontab(minute=0)},
     "end-grants": {"task": "accounts.tasks.end_grants", "schedule": crontab(minute=20)},
+    "sweep-files": {"task": "core.tasks.sweep", "schedule": crontab(hour=3, minute=30)},
+    "drop-abandoned-imports": {
+        "task": "cadres.tasks.drop_abandoned_imports",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 # A job whose worker has not been heard of for this long is taken up again by the reconciler.
 JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", default=60)

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from core import delivery, jobs
+from core import delivery, jobs, sweeping
 
 
 @shared_task(name="core.tasks.run_job")
@@ -30,6 +30,12 @@ def reconcile_jobs() -> None:
 def deliver_messages() -> None:
     """Send what is due by e-mail and to the group robots."""
     delivery.deliver_due()
+
+
+@shared_task(name="core.tasks.sweep")
+def sweep() -> None:
+    """Remove stored files that nothing refers to."""
+    sweeping.sweep_files()
 
 
 @worker_ready.connect

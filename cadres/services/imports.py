@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ PREVIEW, COMMIT = "roster.preview", "roster.commit"
 LEAVE_OUT, NEW_PERSON = "leave", "new"
 # Above this many rows answers are worked in by a job, below it at once.
 AT_ONCE = 3_000
+ABANDONED_AFTER = dt.timedelta(days=30)
 
 
 def importing_unit(user: User) -> Unit:
@@ -102,13 +104,32 @@ def confirm(*, roster_import: RosterImport, by: User) -> Job:
 def discard(*, roster_import: RosterImport, by: User) -> None:
     """Give an import up: its staged rows go, the roster stays as it is."""
     with transaction.atomic():
-        locked = _locked(roster_import, by)
-        locked.discarded_at = now()
-        locked.save(update_fields=["discarded_at"])
-        locked.rows.all().delete()
-        audit.record(
-            "roster.discard", by=by, obj=locked, unit_name=locked.unit.name, note=locked.file.name
-        )  # fmt: skip
+        _give_up(_locked(roster_import, by), by=by)
+
+
+def drop_abandoned() -> int:
+    """Give up the imports that nobody confirmed for ABANDONED_AFTER, as their owners could; returns how many.
+
+    Their staged rows hold personal data of people who never came into the roster.
+    """
+    waiting = RosterImport.objects.filter(
+        committed_at=None, discarded_at=None, uploaded_at__lt=now() - ABANDONED_AFTER
+    ).exclude(commit_job__status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
+    dropped = 0
+    for pk in list(waiting.values_list("pk", flat=True)):
+        with transaction.atomic():
+            locked = waiting.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            if locked is not None:
+                _give_up(locked, by=None)
+                dropped += 1
+    return dropped
+
+
+def _give_up(locked: RosterImport, by: User | None) -> None:
+    locked.discarded_at = now()
+    locked.save(update_fields=["discarded_at"])
+    locked.rows.all().delete()
+    audit.record("roster.discard", by=by, obj=locked, unit_name=locked.unit.name, note=locked.file.name)
 
 
 def _locked(roster_import: RosterImport, by: User) -> RosterImport:

@@ -1,14 +1,18 @@
 """The import on its pages: upload, questions, confirmation, result, and what is refused at the door."""
 
+import datetime as dt
 import io
 
 import pytest
+import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from cadres.models import Cadre, RosterImport, RosterImportRow
 from cadres.services import imports
 from cadres.services.imports import answer, confirm, discard
+from cadres.tasks import drop_abandoned_imports
+from core.calendar import now
 from core.errors import Invalid, WrongMoment
 from core.models import AuditEntry, Job
 from tests.cadres.rosters import SAMPLE, ZHANG, number, people, workbook
@@ -257,6 +261,25 @@ def test_giving_up_leaves_nothing_staged(client):
     assert not RosterImportRow.objects.exists()
     with pytest.raises(WrongMoment):
         discard(roster_import=roster_import, by=roster_import.uploaded_by)
+
+
+def test_an_import_that_nobody_confirms_for_a_month_is_given_up(client, settings):
+    started = now()
+    left, confirmed = open_import(client, people(BASE)), open_import(client, people(BASE))
+    confirm(roster_import=confirmed, by=confirmed.uploaded_by)
+    with time_machine.travel(started + dt.timedelta(days=29)):
+        drop_abandoned_imports()
+    assert RosterImport.objects.filter(discarded_at=None).count() == 2
+    with time_machine.travel(started + dt.timedelta(days=31)):
+        drop_abandoned_imports()
+        drop_abandoned_imports()
+    assert RosterImport.objects.get(discarded_at=None) == confirmed
+    assert not left.rows.exists()
+    assert confirmed.rows.exists()
+    entry = AuditEntry.objects.get(action="roster.discard")
+    assert (entry.actor_name, entry.object_id) == ("系统", str(left.pk))
+    planned = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert drop_abandoned_imports.name in planned
 
 
 def test_a_file_that_fails_while_reading_says_so(client, monkeypatch):
