@@ -15,7 +15,11 @@ _PROBATION = re.compile(
 _SEPARATORS = "、，,/；;\n"
 _OPENING, _CLOSING = "(（[【", ")）]】"
 # „兼“ joins two posts, but is part of words such as „兼职教研员“ or „兼任“ before a title.
-_ALSO = re.compile(r"(?<=[^、，,/；;\s])\s*兼(?!职)任?\s*")
+_ALSO = re.compile(r"(?<=[^、，,/；;\s(（\[【])\s*兼(?!职)任?\s*")
+# „校长（兼书记）“ names the second post in brackets.
+_ALSO_IN_BRACKETS = re.compile(r"[(（\[【]\s*兼(?!职)任?\s*(?P<also>[^()（）\[\]【】]+)[)）\]】]")
+# Titles parted by nothing but a blank: each is a title of its own only when all end as titles do.
+_WHOLE_TITLE = re.compile(r".{0,20}(?:书记|校长|园长|院长|主任|主席|局长|股长|科长|所长|站长|组长)$")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ def read_posts(text: str) -> Posts:
         months = _months(found)
         text = text[: found.start()] + text[found.end() :]
     titles: list[str] = []
-    for piece in _split(_ALSO.sub("、", text)):
+    text = _ALSO_IN_BRACKETS.sub(r"、\g<also>", text)
+    for piece in _parted(_split(_ALSO.sub("、", text))):
         title = _one_line(piece).removeprefix("兼任").removeprefix("现任")
         if len(title) > 1 and title.startswith("兼") and not title.startswith("兼职"):
             title = title[1:]
@@ -58,6 +63,16 @@ def _months(found: re.Match[str]) -> int:
         return YEAR // 2
     count = int(number) if number.isdecimal() else _NUMBERS[number]
     return count * YEAR if unit == "年" else count
+
+
+def _parted(pieces: list[str]) -> list[str]:
+    """Pieces such as `书记 校长` parted at their blanks; `教 务 主 任` stays one title."""
+    found: list[str] = []
+    for piece in pieces:
+        words = piece.split()
+        several = len(words) > 1 and all(len(word) > 1 and _WHOLE_TITLE.fullmatch(word) for word in words)
+        found += words if several else [piece]
+    return found
 
 
 def _split(text: str) -> list[str]:

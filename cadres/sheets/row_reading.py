@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from cadres.identity import CONTEXT, identity_index
 from cadres.services.roster_import.columns import READ, SLOT
 from cadres.services.roster_import.units import UnitNames
 from cadres.sheets.cells import ERROR, WARNING, Cell, CellReaders, Reader
-from core.calendar import completed_years, today
+from core.calendar import add_months, today
 from core.crypto import encrypt, mask_identity
 from core.sheets.headers import Header
 from core.sheets.problems import shown
@@ -72,6 +71,8 @@ class RowReader:
         self._units = units
         self._only_unit = only_unit
         self._members = readers.member_ids
+        self._today = today()
+        self._grown_up = add_months(self._today, -12 * YOUNGEST).isoformat()
         self._known_units: dict[str, list[int]] = {}
         at = header.columns
         fields = sorted(at.keys() - _SEPARATE, key=lambda field: (_LATER.get(field, 0), at[field]))
@@ -126,7 +127,7 @@ class RowReader:
             return
         try:
             identity = identity_number(value)
-            if identity is not None and identity.birth is not None and identity.birth > today():
+            if identity is not None and identity.birth is not None and identity.birth > self._today:
                 raise ValueError("身份证号中的出生日期还没有到，请核对。")
         except ValueError as problem:
             problems.append(self._problem("id", value, str(problem), ERROR))
@@ -159,21 +160,13 @@ class RowReader:
             if posts and (name in posts or named in posts):
                 out[SLOT["posts"]] = _without_unit(_without_unit(posts, name), named)
 
-    @staticmethod
-    def _check_age(out: list[str], birth: str, add: Callable[[str, str, str], None]) -> None:
+    def _check_age(self, out: list[str], birth: str, add: Callable[[str, str, str], None]) -> None:
         """Dates that can't belong to this birth, and a birth that can hardly be a cadre's."""
-        if not birth:
-            return
-        for column, field in (
-            ("party_join", "party_join"),
-            ("post_since", "post_since"),
-            ("level_since", "level_since"),
-        ):
-            if out[SLOT[column]] and out[SLOT[column]] <= birth:
+        for field in ("party_join", "post_since", "level_since") if birth else ():
+            if out[SLOT[field]] and out[SLOT[field]] <= birth:
                 add(field, "早于出生年月，请核对。", WARNING)
-        age = completed_years(dt.date.fromisoformat(birth), today())
-        if age < YOUNGEST:
-            add("birth", f"按出生年月今年才 {age} 岁，请核对。", WARNING)
+        if birth > self._grown_up:
+            add("birth", f"按出生年月还不满 {YOUNGEST} 岁，请核对。", WARNING)
 
     def _add_majors(self, cells: list[Any], out: list[str]) -> None:
         for at, slot in self._majors:

@@ -70,6 +70,10 @@ _SPECIAL_STARTS = frozenset(
 )
 LOOKED_AT_CLOSELY = 12
 LONGEST_LONE_NAME = 4
+# How units end whose names are as short as people's: „火星中学“, „县一中“.
+_UNIT_ENDING = re.compile(
+    r"(?:[中小]学|学校|幼儿园|中心校|[一二三四五六七八九十]中|[一二三四五六七八九十]小|[职高初]中|完小|党校)$"
+)
 
 
 class Table:
@@ -160,7 +164,8 @@ class Table:
         if len(texts) > 2:
             return False
         # One text in an unmerged row: a lone short text in the key column is a row that lacks the rest.
-        return not key or len(squeezed(key)) > LONGEST_LONE_NAME
+        lone = squeezed(key)
+        return not key or len(lone) > LONGEST_LONE_NAME or (len(lone) > 2 and bool(_UNIT_ENDING.search(lone)))
 
 
 class _MergedDown:

@@ -10,10 +10,13 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts import roles
-from accounts.models import Grant
+from accounts.models import Grant, Unit
 from cadres.listing import Criteria
-from cadres.models import Appointment, Cadre
+from cadres.models import Appointment, Cadre, Code, Education, ProfessionalTitle
+from cadres.services.appointments import record_appointment
 from cadres.services.exports import EXPRESSIONS, Export, check_export, export_rows, from_parameters
+from cadres.services.histories import add_history
+from cadres.services.people import create_cadre
 from cadres.sheets.columns import HEADINGS
 from cadres.sheets.exporting import COLUMNS
 from cadres.views import exports as views
@@ -21,6 +24,7 @@ from core import jobs
 from core.calendar import completed_years, today
 from core.errors import Invalid, NotAllowed
 from core.models import AuditEntry, Job
+from core.partial_dates import PartialDate
 from tests.cadres.rosters import SAMPLE, ZHANG, cells, imported, number, people, previewed, rows_by_name
 from tests.factories import make_holder
 
@@ -92,6 +96,26 @@ def test_posts_elsewhere_and_days_survive_the_round_trip(client, roster):
     assert found["出生年月"] == "1976.05.03"
     answer = client.post(reverse("cadre-export"), {"columns": list(HEADINGS)})
     assert previewed(answer.content, roster.bureau).summary["unchanged"] == 1
+
+
+def test_what_was_typed_in_forms_goes_back_in_unchanged(client, roster, hr):
+    """Blanks, line breaks, separators and like-named codes are as they were typed; a file tells only words."""
+    typed = create_cadre(
+        by=hr, unit=Unit.objects.get(name="示例区第二中学"), name="买买提·艾力", native_place="贵州 遵义",
+        phone="+86 138-0000-1111", note="'第一行\r\n\r\n第二行   有空格\t制表",
+    ).cadre  # fmt: skip
+    start = PartialDate.of(dt.date(2019, 8, 15))
+    record_appointment(cadre=typed, by=hr, unit=typed.unit, title="党支部书记兼校长", kind="regular", is_main=True,
+                       start=start)  # fmt: skip
+    add_history(ProfessionalTitle, cadre=typed, by=hr, title=None, title_text="特约讲师 (副高)", start=start)
+    master = Code.objects.get(list=Code.List.EDUCATION, name="硕士研究生毕业")
+    add_history(Education, cadre=typed, by=hr, mode="in_service", level=master, level_text="研究生",
+                school="某 大学\n中文系")  # fmt: skip
+    answer = client.post(reverse("cadre-export"), {"columns": list(HEADINGS)})
+    again = previewed(answer.content, roster.bureau)
+    assert again.summary == {"new": 0, "changed": 0, "unchanged": 2, "rejected": 0, "ask": 0}, rows_by_name(
+        again
+    )
 
 
 def test_formulas_are_strings(client):

@@ -10,6 +10,7 @@ from cadres.models import Code
 from cadres.sheets.politics import PoliticsReader
 from cadres.sheets.posts import read_posts
 from cadres.sheets.schooling import SchoolingReader
+from core.calendar import today
 from core.errors import Invalid
 from tests.cadres.rosters import (
     ZHANG,
@@ -44,6 +45,12 @@ SCHOOL = "示例区第二中学"
         ("副校长（试用期六个月）", ("副校长",), 6),
         ("副校长（分管教学、德育）", ("副校长（分管教学、德育）",), None),
         ("书记、书记", ("书记",), None),
+        ("校长（兼书记）", ("校长", "书记"), None),
+        ("校长(兼任党支部书记)、工会主席", ("校长", "党支部书记", "工会主席"), None),
+        ("书记 校长", ("书记", "校长"), None),
+        ("党支部书记　副校长", ("党支部书记", "副校长"), None),
+        ("教 务 主 任", ("教务主任",), None),
+        (f"{SCHOOL} 校长", (f"{SCHOOL}校长",), None),
     ],
 )
 def test_posts(cell, titles, months):
@@ -195,6 +202,8 @@ def test_birth_and_gender_that_differ_from_the_number_are_warnings(roster):
         ({"出生年月": "不详细"}, "不是日期"),
         ({"出生年月": "2090.01"}, "还没有到"),
         ({"参加工作时间": "1970.01"}, "早于出生"),
+        ({"入党时间": "2090.06"}, "还没有到"),
+        ({"身份证号": number("20900115"), "出生年月": ""}, "还没有到"),
         ({"职务类别": "其他"}, "职务类别"),
         ({"籍贯": "长" * 61}, "过长"),
         ({"姓名": "名" * 61}, "姓名过长"),
@@ -230,6 +239,36 @@ def test_what_is_only_odd_is_a_warning(roster):
         assert words in warnings
     assert row["values"]["phone"] is None
     assert row["values"]["full_time_education"] == "自学"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "cells, words",
+    [
+        ({"入党时间": "1970.06"}, "早于出生年月"),
+        ({"任现职时间": "1970.06"}, "早于出生年月"),
+        ({"任同级时间": "1970.06"}, "早于出生年月"),
+        ({"身份证号": "", "出生年月": f"{today().year - 15}.01"}, "不满 18 岁"),
+    ],
+)
+def test_what_hardly_fits_the_birth_is_a_warning(roster, cells, words):
+    row = one(roster, **cells)
+    assert row["status"] == "new"
+    assert words in sentences(row, "warning")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("heading", ["身份证件号码", "公民身份证号", "身份证件号", "公民身份号码（18位）"])
+def test_a_number_is_read_under_every_usual_heading(roster, heading):
+    file = people({"单位": SCHOOL, "姓名": "张三", heading: ZHANG})
+    assert rows_by_name(previewed(file, roster.bureau))["张三"]["values"]["id"] == ZHANG
+
+
+@pytest.mark.django_db
+def test_a_unit_alone_is_no_post(roster):
+    file = people({"姓名": "张三", "出生年月": "1976.05", "工作单位及职务": SCHOOL})
+    values = rows_by_name(previewed(file, roster.bureau))["张三"]["values"]
+    assert (values["unit"], values["post"]) == (SCHOOL, None)
 
 
 @pytest.mark.django_db

@@ -13,9 +13,12 @@ from cadres.models import (
     RosterImport,
 )
 from cadres.services.roster_import.committing import commit
+from cadres.services.roster_import.reporting import as_json
 from core.calendar import today
 from core.errors import NotFound, WrongMoment
 from core.models import AuditEntry
+from core.partial_dates import PartialDate
+from tests.cadres.factories import make_cadre
 from tests.cadres.rosters import ZHANG, imported, number, people, previewed, rows_by_name, sentences
 from tests.factories import make_holder, make_unit, make_user
 
@@ -82,6 +85,30 @@ def test_another_number_elsewhere_is_another_person(roster, zhang):
 def test_a_row_without_birth_is_asked_not_guessed(roster, zhang):
     file = people({"姓名": "张三", "单位": "示例区第二中学", "出生年月": None, "性别": "男"})
     assert rows_by_name(previewed(file, roster.bureau))["张三"]["status"] == "ask"
+
+
+@pytest.mark.parametrize("birth", [None, "1976"])
+def test_who_says_no_more_than_the_roster_is_the_same_when_nobody_else_can_be_meant(roster, birth):
+    cells = {"姓名": "王五", "单位": "示例区第二中学", "出生年月": birth, "现任职务": "教师"}
+    people_of_this_name(roster, PartialDate.of(dt.date(1976, 1, 1), "year") if birth else None)
+    assert changes_of(people(cells), roster)["王五"] == ("changed", {"post": [None, "教师"]})
+    people_of_this_name(roster, PartialDate.of(dt.date(1980, 3, 1), "month"))
+    assert changes_of(people(cells), roster)["王五"][0] == "ask"
+
+
+def people_of_this_name(roster, birth):
+    """One more 王五 at the school, known to a month, a year or not at all."""
+    known = {"birth": birth.date, "birth_precision": birth.precision} if birth else {"birth": None}
+    make_cadre(roster.direct_school, "王五", gender="", **known)
+
+
+def test_remarks_of_the_comparison_name_the_value(roster, zhang):
+    row = next(
+        row
+        for row in as_json(previewed(people(BASE, BASE), roster.bureau))["rows"]
+        if row["status"] == "rejected"
+    )
+    assert [(one["column"], one["value"]) for one in row["problems"]] == [("姓名", "张三")]
 
 
 def test_a_new_person_needs_birth_or_number(roster):

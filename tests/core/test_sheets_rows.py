@@ -90,6 +90,12 @@ def test_lone_name_is_a_row_that_lacks_the_rest():
     assert kinds(lone("示例区第二中学", at=2)) == [Kind.GROUP]
 
 
+@pytest.mark.parametrize("text", ["火星中学", "县一中", "红旗小学", "幼儿园", "东河完小"])
+def test_lone_short_name_of_a_unit_opens_a_group(text):
+    """Taken for a person, it would leave those below it to the unit above."""
+    assert kinds(lone(text, at=2)) == [Kind.GROUP]
+
+
 @pytest.mark.parametrize(
     "text", ["合计", "合  计", "小计", "总计：", "合计（5人）", "共计5人", "本页小计", "总人数：12"]
 )

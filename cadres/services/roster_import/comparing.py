@@ -183,7 +183,7 @@ _COMPARED = (
     _coded("title", "title"),
     _text("rank", "rank", "nullif(k.rank, '')"),
     _Compared(
-        "phone", f"i.phone IS NOT NULL AND {_digits('i.phone')} IS DISTINCT FROM {_digits('k.phone')}",
+        "phone", f"i.phone <> k.phone AND {_digits('i.phone')} IS DISTINCT FROM {_digits('k.phone')}",
         "nullif(k.phone, '')", "i.phone",
     ),
     _text("note", "note", "nullif(k.note, '')"),
