@@ -78,7 +78,10 @@ class CallForm(forms.ModelForm):
 class ExtendForm(forms.Form):
     """A later end of the window."""
 
-    closes_at = forms.DateTimeField(label="新的截止时间", widget=MomentInput())
+    closes_at = forms.DateTimeField(
+        label="新的截止时间", widget=MomentInput(), required=False,
+        help_text="保持不变或不填，则只延长名单报送，学校的提交时间不变。",
+    )  # fmt: skip
     list_due = forms.DateField(label="新的名单报送截止", widget=DateInput(), required=False)
     comment = forms.CharField(label="原因", widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -219,6 +222,9 @@ class RearrangeForm(PlaceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Both ends are needed here."""
         super().__init__(*args, **kwargs)
+        self.fields[
+            "start"
+        ].help_text = "只改起止、提前结束或延长的，原阶段照改；换基地、岗位或指导人的，从这一天起算新的阶段。"
         self.fields["end"].required = True
         self.fields["end"].help_text = ""
 

@@ -38,6 +38,19 @@ def call_extended(call: Call) -> None:
     _tell_schools(call, "延长了截止时间")
 
 
+def list_extended(call: Call) -> None:
+    """Tell the central schools that their lists are due later."""
+    assert call.list_due is not None
+    tell(
+        _holders_below("nomination.list", call.unit_path),
+        f"call:{call.pk}:list-due:{call.list_due:%Y%m%d}",
+        title=f"“{call.title}”延长了名单报送时间",
+        body=f"请在{chinese(call.list_due)}前报送名单。",
+        url=f"/calls/{call.pk}/",
+        due=call.list_due,
+    )
+
+
 def _tell_schools(call: Call, words: str) -> None:
     local = call.closes_at.astimezone(ZONE)
     tell(

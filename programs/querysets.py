@@ -150,6 +150,10 @@ class AppraisalQuerySet(models.QuerySet):
         mine = Q(stint__host_id=user.pk) | Q(stint__guide_id=user.pk) if user and user.pk else Q(pk__in=[])
         return self.filter(scoped | assigned_to(user, "stint__") | (mine & ~Q(status="filed")))
 
+    def written_by(self, user: Any) -> AppraisalQuerySet:
+        """Appraisals that the user writes as host or guide, however long ago the stay was."""
+        return self.filter(Q(stint__host_id=user.pk) | Q(stint__guide_id=user.pk))
+
     def outstanding(self) -> AppraisalQuerySet:
         """Appraisals not yet filed."""
         return self.exclude(status="filed")

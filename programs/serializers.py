@@ -121,7 +121,9 @@ class CallEditSerializer(serializers.ModelSerializer):
 class CallExtendSerializer(serializers.Serializer):
     """What POST calls/{id}/extend/ takes."""
 
-    closes_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="不给则只延长名单报送"
+    )
     list_due = serializers.DateField(required=False, allow_null=True, default=None)
     comment = serializers.CharField()
 

@@ -94,7 +94,7 @@ class ParticipationTable(tables.Table):
     def render_appraisal(self, record: Participation) -> Any:
         """Filed, or due until when."""
         rows = list(record.appraisals.all())
-        if not rows or record.status == Participation.Status.CANCELLED:
+        if not rows:
             return "—"
         open_ones = [each for each in rows if each.status != "filed"]
         if not open_ones:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Min
@@ -12,8 +13,9 @@ from accounts.scope import paths
 from core.calendar import now, today
 from core.todo import TodoItem
 from programs.models import Appraisal, Call, CallStep, Nomination, Participation
-from programs.querysets import assigned_to
 
+# A deadline typed 23:59 counts through 23:59:59.
+LAST_MINUTE = timedelta(minutes=1)
 _VERBS = {"inspect": "考察", "list": "报送名单", "check": "核查", "decide": "决定"}
 
 
@@ -56,14 +58,14 @@ def _step_item(row: dict[str, Any]) -> TodoItem:
 
 
 def _own(user: Any) -> list[TodoItem]:
-    """Drafts to finish and returned cases to correct, at the units the user files for."""
+    """Drafts to finish while their call is open and returned cases to correct, at the units one files for."""
     if not paths(user, "nomination.file"):
         return []
     cases = Nomination.objects.visible_to(user, "nomination.file").filter(status__in=["draft", "returned"])
     items = []
     for case in cases.select_related("cadre", "call").order_by("pk")[:20]:
         returned = case.status == Nomination.Status.RETURNED
-        if not returned and case.filed_by_id != user.pk:
+        if not returned and (case.filed_by_id != user.pk or not case.call.takes_at(now())):
             continue
         items.append(
             TodoItem(
@@ -84,7 +86,9 @@ def _calls(user: Any) -> list[TodoItem]:
     if not units:
         return []
     calls = (
-        Call.objects.real().visible_to(user).filter(status="open", opens_at__lte=now(), closes_at__gte=now())
+        Call.objects.real()
+        .visible_to(user)
+        .filter(status="open", opens_at__lte=now(), closes_at__gt=now() - LAST_MINUTE)
     )
     filed = Nomination.objects.filter(unit__in=units, call__in=calls).exclude(status="withdrawn")
     done = set(filed.values_list("call_id", flat=True))
@@ -123,8 +127,8 @@ def _placings(user: Any) -> list[TodoItem]:
 
 
 def _appraisals(user: Any) -> list[TodoItem]:
-    """Appraisals the user has to write, from the day the stay ends; HR sees the late ones."""
-    mine = Appraisal.objects.outstanding().filter(assigned_to(user, "stint__"), stint__end__lte=today())
+    """Appraisals the user has to write, from the day the stay ends, however late; HR sees the late ones."""
+    mine = Appraisal.objects.outstanding().written_by(user).filter(stint__end__lte=today())
     items = [
         TodoItem(
             title=f"撰写{row.participation.cadre.name}的书面鉴定",
@@ -133,15 +137,13 @@ def _appraisals(user: Any) -> list[TodoItem]:
             due=row.due,
             detail=row.stint.base.name,
         )
-        for row in mine.exclude(participation__status="cancelled").select_related(
-            "participation__cadre", "stint__base"
-        )
+        for row in mine.select_related("participation__cadre", "stint__base").order_by("due", "pk")
     ]
     if paths(user, "participation.place"):
-        late = Appraisal.objects.visible_to(user).overdue().exclude(participation__status="cancelled").count()
-        if late:
-            url = f"{reverse('participation-list')}?status=ended"
-            items.append(
-                TodoItem(title=f"催办 {late} 份逾期的鉴定", verb="查看", url=url, count=late, tone="danger")
-            )
+        overdue = Appraisal.objects.visible_to(user).overdue().order_by()
+        found = overdue.aggregate(late=Count("pk"), first=Min("due"))
+        if late := found["late"]:
+            url = f"{reverse('participation-list')}?tab=late"
+            title = f"催办 {late} 份逾期的鉴定"
+            items.append(TodoItem(title, "查看", url, due=found["first"], count=late, tone="danger"))
     return items

@@ -59,7 +59,10 @@ def holders(capability: str, call: Call) -> list[tuple[User, str, int, str]]:
 
 
 def nomination_deadlines() -> Iterator[NewMessage]:
-    """Schools that have not used their quota are told 7, 3 and 1 days before the window closes."""
+    """Schools that have a quota and nominated nobody are told 7, 3 and 1 days before the window closes.
+
+    The occasion names the deadline: one that was moved is a new one and is called to mind anew.
+    """
     horizon = end_of_day(today() + timedelta(days=max(AHEAD)))
     calls = Call.objects.real().filter(status="open", closes_at__gt=now(), closes_at__lte=horizon)
     for call in calls.select_related("unit"):
@@ -68,12 +71,13 @@ def nomination_deadlines() -> Iterator[NewMessage]:
         if ahead is None:
             continue
         filed = set(Nomination.objects.counted().filter(call=call).values_list("unit_id", flat=True))
+        own = dict(call.quotas.values_list("unit_id", "quota"))
         for user, _, unit_id, unit_name in holders("nomination.file", call):
-            if unit_id in filed:
+            if unit_id in filed or not own.get(unit_id, call.quota_per_unit):
                 continue
             yield NewMessage(
                 user,
-                f"call:{call.pk}:closing:{ahead}:{unit_id}",
+                f"call:{call.pk}:closing:{closes:%Y%m%d%H%M}:{ahead}:{unit_id}",
                 title=f"“{call.title}”还有{_left_words(closes)}截止",
                 body=f"{unit_name}还没有提交推荐，截止时间为{closes:%Y年%-m月%-d日 %H:%M}。",
                 url=reverse("call-detail", args=[call.pk]),
@@ -99,7 +103,7 @@ def lists_due() -> Iterator[NewMessage]:
                 continue
             yield NewMessage(
                 user,
-                f"call:{call.pk}:list:{ahead}:{unit_id}",
+                f"call:{call.pk}:list:{call.list_due:%Y%m%d}:{ahead}:{unit_id}",
                 title=f"“{call.title}”名单须在{call.list_due:%-m月%-d日}前报送",
                 body=f"{unit_name}有{count}份推荐在办，名单还没有报送。",
                 url=reverse("call-detail", args=[call.pk]),
@@ -126,7 +130,7 @@ def steps_waiting() -> Iterator[NewMessage]:
         ahead = mark(step.due) if step.due else None
         found = [path for path, since in standing[step.pk] if ahead is not None or since <= before]
         yield from _step_messages(
-            step, found, f"due:{ahead}" if ahead is not None else f"week:{today():%G-%V}"
+            step, found, f"due:{step.due:%Y%m%d}:{ahead}" if ahead is not None else f"week:{today():%G-%V}"
         )
 
 
@@ -137,7 +141,7 @@ def _step_messages(step: CallStep, found: list[str], occasion: str) -> Iterator[
         count = sum(1 for each in found if each.startswith(path))
         if not count:
             continue
-        due = f"，请在{step.due:%Y年%-m月%-d日}前办理" if step.due else ""
+        due = _due_words(step.due)
         yield NewMessage(
             user,
             f"step:{step.pk}:{occasion}:{path}",
@@ -148,33 +152,45 @@ def _step_messages(step: CallStep, found: list[str], occasion: str) -> Iterator[
         )
 
 
+def _due_words(due: date | None) -> str:
+    if due is None:
+        return ""
+    late = -days_left(due)
+    return f"，已超过办理期限{late}天" if late > 0 else f"，请在{due:%Y年%-m月%-d日}前办理"
+
+
 def appraisals() -> Iterator[NewMessage]:
-    """Hosts and guides are told before an appraisal is due and weekly when it is late; HR when late."""
+    """Hosts and guides are told before an appraisal is due and weekly when it is late; HR when late.
+
+    Also of a stay that was broken off: its host has seen the person at work and owes the appraisal. A stay
+    that never began owes none (its appraisal is deleted).
+    """
     last = today() + timedelta(days=max(AHEAD))
     rows = (
         Appraisal.objects.outstanding()
         .filter(due__lte=last, stint__end__lte=today())
-        .exclude(participation__status="cancelled")
         .select_related("participation__cadre", "participation__unit", "stint__host", "stint__guide")
     )
     for row in rows:
         late = -days_left(row.due)
         ahead = mark(row.due)
         if late > 0:
-            occasion = f"late:{(late - 1) // WEEK}"
+            occasion = f"late:{row.due:%Y%m%d}:{(late - 1) // WEEK}"
             title = f"{row.participation.cadre.name}的书面鉴定已逾期{late}天"
         elif ahead is not None:
-            occasion = f"due:{ahead}"
+            occasion = f"due:{row.due:%Y%m%d}:{ahead}"
             title = f"{row.participation.cadre.name}的书面鉴定须在{row.due:%-m月%-d日}前提交"
         else:
             continue
         body = f"挂职于{row.stint.end:%Y年%-m月%-d日}结束，鉴定须在结束后一周内提交。"
-        url = reverse("participation-detail", args=[row.participation_id])
-        people = {row.stint.host, row.stint.guide} - {None}
+        # The host loses sight of the person a month after the stay, of the appraisal owed never.
+        write = reverse("appraisal-write", args=[row.pk])
+        people = {each for each in (row.stint.host, row.stint.guide) if each is not None and each.is_active}
         for person in sorted(people, key=lambda each: each.pk):
-            yield NewMessage(person, f"appraisal:{row.pk}:{occasion}", title=title, body=body, url=url,
+            yield NewMessage(person, f"appraisal:{row.pk}:{occasion}", title=title, body=body, url=write,
                              due=row.due)  # fmt: skip
         if late > 0:
+            url = reverse("participation-detail", args=[row.participation_id])
             yield from _tell_hr(row, occasion, title, body, url)
 
 

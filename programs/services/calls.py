@@ -199,11 +199,29 @@ def close_call(*, call: Call, by: User, comment: str = "") -> Call:
 
 
 def extend_call(
-    *, call: Call, closes_at: dt.datetime, by: User, comment: str, list_due: dt.date | None = None
+    *,
+    call: Call,
+    by: User,
+    comment: str,
+    closes_at: dt.datetime | None = None,
+    list_due: dt.date | None = None,
 ) -> Call:
-    """Move the end of the window (and the lists' due date), reopening a closed call; the schools are told."""
+    """Move the end of the window (and the lists' due date), reopening a closed call; the schools are told.
+
+    Without a new end only the lists get more time, and the schools' window stays closed if it is.
+    """
     require(by, "call.manage", call)
+    same = closes_at is None or closes_at == call.closes_at.replace(second=0, microsecond=0)
+    if same and list_due is not None and list_due != call.list_due:
+        return extend_list(call=call, list_due=list_due, by=by, comment=comment)
     take(call, "extend", by=by, comment=comment, closes_at=closes_at, list_due=list_due)
+    return call
+
+
+def extend_list(*, call: Call, list_due: dt.date, by: User, comment: str) -> Call:
+    """Give the central schools more time for their lists; the schools' window stays as it is."""
+    require(by, "call.manage", call)
+    take(call, "extend_list", by=by, comment=comment, list_due=list_due)
     return call
 
 

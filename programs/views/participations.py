@@ -16,13 +16,14 @@ from accounts.models import User
 from accounts.roles import AccountClass
 from accounts.views_base import ListPage, ScopedObject, ServiceForm
 from cadres.summaries import summaries
-from core.calendar import add_months, today
+from core.calendar import today
 from core.errors import NotAllowed, NotFound
 from core.workflow import open_to
 from programs import presenting
+from programs.effects.participations import last_day_of_stay
 from programs.filters import ParticipationFilter
 from programs.forms import PlaceForm, RearrangeForm
-from programs.models import Base, Participation
+from programs.models import Appraisal, Base, Participation
 from programs.services import appraisals, participations
 from programs.tables import ParticipationTable
 
@@ -51,7 +52,7 @@ class ParticipationList(ListPage):
     def get_tabs(self) -> list[dict[str, Any]]:
         """Saved views."""
         chosen = self.request.GET.get("tab", "going")
-        tabs = (("going", "进行中"), ("done", "已结束"), ("all", "全部"))
+        tabs = (("going", "进行中"), ("late", "鉴定逾期"), ("done", "已结束"), ("all", "全部"))
         return [
             {"label": label, "url": f"?tab={key}", "count": None, "active": key == chosen}
             for key, label in tabs
@@ -63,6 +64,8 @@ class ParticipationList(ListPage):
         tab = self.request.GET.get("tab", "going")
         if "status" in self.request.GET or tab == "all":
             return rows
+        if tab == "late":
+            return rows.filter(pk__in=Appraisal.objects.overdue().values("participation"))
         done = ["completed", "cancelled"]
         return rows.filter(status__in=done) if tab == "done" else rows.exclude(status__in=done)
 
@@ -152,8 +155,8 @@ class Place(_Arranging):
         """The call's plan: from when, until when."""
         call = self.object.nomination.call if self.object.nomination else None
         start = (call.planned_start if call else None) or today()
-        end = call.planned_end if call and call.planned_end else None
-        return {"start": start, "end": end or add_months(start, self.object.program.duration_months)}
+        end = call.planned_end if call and call.planned_start else None
+        return {"start": start, "end": end or last_day_of_stay(start, self.object.program.duration_months)}
 
     def perform(self, form: PlaceForm) -> str:
         """Place; the acting appointment and the appraisal come with it."""

@@ -60,6 +60,22 @@ def guard_extend(call: Call, move: Move) -> None:
         raise Invalid(words, errors={"list_due": [words]})
 
 
+def guard_extend_list(call: Call, move: Move) -> None:
+    """A later day for the lists of a call that has such a step; the schools' window stays as it is."""
+    if not call.steps.filter(kind=CallStep.Kind.LIST).exists():
+        raise WrongMoment("本次征集没有名单报送。")
+    if move.preview:
+        return
+    due = move.data.get("list_due")
+    words = ""
+    if not isinstance(due, date) or due < move.at.date():
+        words = "名单报送截止须是今天或以后的日期。"
+    elif due < call.closes_at.astimezone(move.at.tzinfo).date():
+        words = "名单报送截止不能早于学校提交的截止时间。"
+    if words:
+        raise Invalid(words, errors={"list_due": [words]})
+
+
 def guard_finish(call: Call, move: Move) -> None:
     """Every case has to have its answer first."""
     States = Nomination.Status
@@ -82,6 +98,10 @@ CALL_FLOW = Workflow(
         Action("extend", "延长截止时间", (Status.OPEN, Status.CLOSED), Status.OPEN, "call.manage",
                guard=guard_extend, columns=effects.extend_columns, effect=effects.after_extend,
                needs_comment=True, tone="secondary"),
+        Action("extend_list", "延长名单报送", (Status.OPEN, Status.CLOSED), effects.stay_put, "call.manage",
+               guard=guard_extend_list, columns=effects.extend_list_columns,
+               effect=effects.after_extend_list, needs_comment=True, tone="secondary",
+               targets=(Status.OPEN, Status.CLOSED)),
         Action("finish", "办结", (Status.CLOSED,), Status.FINISHED, "call.manage",
                guard=guard_finish, effect=effects.after_finish, tone="success"),
     ),

@@ -15,11 +15,13 @@ from programs.services.calls import (
     create_call_from_template,
     edit_call,
     extend_call,
+    extend_list,
     finish_call,
     open_call,
     set_places,
     set_quota,
 )
+from programs.services.lists import file_list
 from programs.services.nominations import take_action
 from programs.services.schemes import load_scheme
 from programs.tasks import close_due_calls as close_due_task
@@ -226,3 +228,46 @@ def test_places_are_not_set_below_those_held(call, hr, party, tree, principal_di
         set_places(account=account_of(call), places=0, by=hr)
     set_places(account=account_of(call), places=1, by=hr)
     assert AuditEntry.objects.filter(action="call.places_set").count() == 1
+
+
+def test_the_lists_get_more_time_without_reopening_the_schools_window(
+    call, hr, tree, clock, principal_east, central_east
+):
+    case = submitted(call, make_cadre(tree.school_east), principal_east)
+    confirm_all(case, central_east)
+    take_action(nomination=case, action="pass", by=central_east)
+    clock("2027-01-01 08:00")
+    close_due_calls()
+    with pytest.raises(WrongMoment, match="联系局人事延长"):
+        file_list(call=call, unit=tree.central_east, ids=[case.pk], by=central_east)
+    call.refresh_from_db()
+    extend_call(call=call, by=hr, comment="大雪", closes_at=call.closes_at, list_due=dt.date(2027, 1, 12))
+    call.refresh_from_db()
+    assert (call.status, call.list_due) == ("closed", dt.date(2027, 1, 12))
+    assert Message.objects.filter(recipient=central_east, title__contains="延长了名单报送").count() == 1
+    file_list(call=call, unit=tree.central_east, ids=[case.pk], by=central_east)
+    case.refresh_from_db()
+    assert case.step.kind == "check"
+
+
+@pytest.mark.parametrize("due", [None, dt.date(2026, 11, 1), dt.date(2026, 12, 1)])
+def test_the_lists_are_never_due_in_the_past_or_before_the_schools(call, hr, due):
+    with pytest.raises(Invalid):
+        extend_list(call=call, by=hr, comment="改", list_due=due)
+    call.refresh_from_db()
+    assert call.list_due == dt.date(2026, 12, 31)
+
+
+def test_the_steps_days_follow_an_extension(call, hr):
+    """The board would call a list late that isn't due yet."""
+    extend_call(
+        call=call, by=hr, comment="大雪", closes_at=moment("2026-12-28 18:00"), list_due=dt.date(2027, 1, 15)
+    )
+    days = dict(call.steps.values_list("kind", "due"))
+    assert days == {
+        "recommend": dt.date(2026, 12, 28),
+        "inspect": dt.date(2026, 12, 28),
+        "list": dt.date(2027, 1, 15),
+        "check": dt.date(2027, 1, 15),
+        "decide": dt.date(2027, 1, 20),
+    }
