@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
         navigation.register(Entry("授权", "shield-check", "grant-list", capability="grant.view", order=20))
         navigation.register(Entry("账号", "users", "user-list", capability="account.view", order=30))
         navigation.register(Entry("审计", "history", "audit-list", capability="audit.view", order=20))
+        navigation.register(Entry("后台任务", "activity", "job-list", capability="job.view_all", order=50))
         tree = Entry("单位", "hierarchy", "unit-list", capability="unit.edit", order=70, place="person")
         navigation.register(tree)
         todo.register(proposals_waiting)

@@ -13,7 +13,8 @@ from accounts.models import Grant, Unit, User
 from accounts.roles import ROLE_CHOICES, AccountClass
 from core import audit
 from core.calendar import end_of_day, start_of_day
-from core.models import AuditEntry
+from core.job_kinds import kinds
+from core.models import AuditEntry, Job
 
 
 def _day() -> forms.DateInput:
@@ -115,3 +116,18 @@ class AuditFilter(filters.FilterSet):
     def by_until(self, rows: QuerySet[AuditEntry], name: str, value: Any) -> QuerySet[AuditEntry]:
         """Through the last moment of a day."""
         return rows.filter(at__lte=end_of_day(value))
+
+
+class JobFilter(filters.FilterSet):
+    """Background jobs by kind and state."""
+
+    kind = filters.ChoiceFilter(label="种类", empty_label="全部")
+    status = filters.ChoiceFilter(label="状态", choices=Job.Status.choices, empty_label="全部")
+
+    class Meta:
+        model = Job
+        fields = ["kind", "status"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["kind"].extra["choices"] = sorted((kind.name, kind.label) for kind in kinds.values())

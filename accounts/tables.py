@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Grant, Unit, User
 from core import audit
-from core.models import AuditEntry
+from core.jobs import CANCELLED, GAVE_UP, TOO_LONG, UNEXPECTED
+from core.models import AuditEntry, Job
 from core.tables import ChineseDateColumn, SelectColumn
 from core.templatetags.shell import chinese_date, chinese_datetime
 
@@ -70,7 +71,7 @@ class GrantTable(tables.Table):
     reason = tables.Column("依据", orderable=False, attrs=_WRAP)
     state = tables.Column("状态", orderable=False, attrs=_STATUS)
     act = tables.TemplateColumn(
-        verbose_name="", template_name="accounts/_grant_actions.html", orderable=False, empty_values=()
+        verbose_name="办理", template_name="accounts/_grant_actions.html", orderable=False, empty_values=()
     )
 
     class Meta:
@@ -154,3 +155,50 @@ class AuditTable(tables.Table):
             if hmac.compare_digest(audit.seal_of(record), record.seal)
             else pill("已被改动", "danger")
         )
+
+
+class JobTable(tables.Table):
+    """Background jobs by their state alone."""
+
+    kind = tables.Column("任务", attrs=_TITLE, orderable=False)
+    asked_by = tables.Column("提出人", empty_values=(), orderable=False)
+    status = tables.Column("状态", attrs=_STATUS)
+    progress = tables.Column("进度")
+    attempts = tables.Column("次数")
+    created_at = ChineseDateColumn(verbose_name="提出时间")
+    finished_at = ChineseDateColumn(verbose_name="结束时间")
+    error = tables.Column("原因", orderable=False, attrs=_WRAP)
+
+    # Sentences of the mechanism itself; any other may name people or records, which are the asker's alone.
+    PLAIN_REASONS = (CANCELLED, GAVE_UP, TOO_LONG, UNEXPECTED)
+    TONES = {
+        Job.Status.QUEUED: "info", Job.Status.RUNNING: "active", Job.Status.DONE: "success",
+        Job.Status.FAILED: "danger",
+    }  # fmt: skip
+
+    class Meta:
+        model = Job
+        fields = (
+            "kind", "asked_by", "status", "progress", "attempts", "created_at", "finished_at", "error",
+        )  # fmt: skip
+        order_by = ("-created_at",)
+
+    def render_kind(self, record: Job) -> str:
+        """What it does, in words."""
+        return record.label
+
+    def render_asked_by(self, record: Job) -> str:
+        """Who asked; the timetable's own jobs have nobody."""
+        return str(record.asked_by or audit.SYSTEM_NAME)
+
+    def render_status(self, value: str, record: Job) -> SafeString:
+        """Its state."""
+        return pill(record.get_status_display(), self.TONES[Job.Status(record.status)])
+
+    def render_progress(self, value: int) -> str:
+        """How far it is."""
+        return f"{value}%"
+
+    def render_error(self, value: str) -> str:
+        """Why it ended, where the sentence says nothing of the content."""
+        return value if value in self.PLAIN_REASONS else "提出人已收到说明。"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, grants, own, units, users
+from accounts.views import audit, grants, jobs, own, units, users
 
 urlpatterns = [
     path("accounts/activate/", own.Activation.as_view(), name="account_activate"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("accounts/audit/", audit.AuditList.as_view(), name="audit-list"),
     path("accounts/audit/verify/", audit.verify_trail, name="audit-verify"),
     path("accounts/audit/<int:pk>/", audit.audit_entry, name="audit-entry"),
+    path("jobs/", jobs.JobList.as_view(), name="job-list"),
     path("units/", units.UnitList.as_view(), name="unit-list"),
     path("units/new/", units.UnitCreate.as_view(), name="unit-create"),
     path("units/pick/", units.pick_unit, name="unit-pick"),

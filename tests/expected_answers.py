@@ -117,6 +117,7 @@ SIGN_IN = {
 }
 
 ACCOUNTS = {
+    "job-list": row(get="200 sysadmin | 403"),
     "user-list": row(get="200 sysadmin secadmin | 403"),
     "user-create": row(get="200 sysadmin | 403", post="422 sysadmin | 403"),
     "user-pick": row(get="200 sysadmin secadmin | 403"),

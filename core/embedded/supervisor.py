@@ -103,10 +103,16 @@ class Supervisor:
     def _on_signal(self, number: int, frame: object) -> None:
         """The first signal asks for a clean stop; one more during it ends everything at once."""
         self.stop_requested = True
+        self._serve_no_more()
         if self.stopping:
             for each in self.watched:
                 if each.part.process is not None:
                     each.part.process.send_signal(signal.SIGQUIT)
+
+    def _serve_no_more(self) -> None:
+        """From now on a second start waits for the end, instead of naming an address that is going away."""
+        with contextlib.suppress(OSError):
+            self.data.write_note("run", {**self.data.note("run"), "ready": False})
 
     def _pause(self, seconds: float) -> None:
         """Wait a moment. Raises StopRequested."""
@@ -277,8 +283,7 @@ class Supervisor:
     def _stop(self) -> None:
         """Stop everything, those first who need the others; leave nothing that tells of a running demo."""
         self.stopping = True
-        # From now on a second start waits for the end instead of praising an address that is going away.
-        self.data.write_note("run", {**self.data.note("run"), "ready": False})
+        self._serve_no_more()
         for helper in self.helpers:
             end(helper, (signal.SIGTERM, 2.0))
         for each in self.watched:

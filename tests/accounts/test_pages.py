@@ -13,7 +13,8 @@ from accounts.services.activation import issue_activation_codes
 from accounts.services.grants import propose_grant
 from core import audit, todo
 from core.calendar import today
-from core.models import AuditEntry
+from core.jobs import GAVE_UP
+from core.models import AuditEntry, Job
 from core.navigation import entries_for
 from tests.factories import make_grant, make_unit, make_user
 
@@ -23,6 +24,7 @@ CAST = [
 ]  # fmt: skip
 PAGES = {
     "/accounts/me/": set(CAST),
+    "/jobs/": {"sysadmin"},
     "/accounts/users/": {"sysadmin", "secadmin"},
     "/accounts/users/new/": {"sysadmin"},
     "/accounts/users/pick/": {"sysadmin", "secadmin"},
@@ -269,3 +271,24 @@ def test_one_s_own_account_shows_grants_in_force(tree, principal_east, signed_in
     assert "东河镇中心小学及其下级" in page
     assert "西山镇" not in page
     assert timezone.now()
+
+
+def test_the_system_administrator_sees_jobs_but_not_what_they_were_about(hr, sysadmin, signed_in):
+    common = {"kind": "report.annual", "asked_by": hr, "parameters": {"name": "张三"}, "log": "张三"}
+    Job.objects.create(
+        status="failed", error="张三的身份证号有误。", result={"errors": {"张三": []}}, **common
+    )
+    Job.objects.create(status="failed", error=GAVE_UP, message="张三", **common)
+    running = Job.objects.create(status="running", progress=40, message="正在写入 张三", **common)
+    client = signed_in(sysadmin)
+    page = client.get("/jobs/").content.decode()
+    assert "生成年度报告" in page
+    assert "何人事" in page
+    assert "40%" in page
+    assert GAVE_UP in page
+    assert "张三" not in page
+    only = client.get("/jobs/?status=running").content.decode()
+    assert "共 1 个" in only
+    assert GAVE_UP not in only
+    for own in (f"/jobs/{running.pk}/", f"/jobs/{running.pk}/file/"):
+        assert client.get(own).status_code == 404

@@ -149,9 +149,11 @@ def test_the_demo_lives_through_everything_that_happens_to_it(demo):
     assert "正在准备数据库" not in demo.output.read_text(encoding="utf-8")
     assert not set(demo.children()) & before
 
-    # Started again while it is stopping: the new one waits for the end, and serves.
+    # Started again while it is stopping, which takes its time here: the new one waits for the end, and serves.
     ended = demo.output.with_name("ended")
     demo.output.rename(ended)
+    worker = next(pid for name, pid, _ in demo.data.note("run")["children"] if name == "后台任务")
+    os.kill(worker, signal.SIGSTOP)
     second.send_signal(signal.SIGTERM)
     wait_until(lambda: "正在停止" in ended.read_text(encoding="utf-8"))
     third = demo.start(port)
