@@ -12,7 +12,8 @@ class CadresConfig(AppConfig):
     verbose_name = "干部名册"
 
     def ready(self) -> None:
-        """Register entries, search and panel; importing the services gives their actions words."""
+        """Register entries, search and panel; importing services gives their actions words, tasks the job kinds."""
+        from cadres import tasks  # noqa: F401 - wherever a service may ask for a job, not only behind the pages
         from cadres.services import (  # noqa: F401
             appointments,
             histories,
