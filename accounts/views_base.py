@@ -19,6 +19,7 @@ from django_filters import FilterSet
 from accounts.scope import require
 from core.api.pagination import COUNT_CAP
 from core.errors import DomainError, NotAllowed, NotFound
+from core.list_exports import list_workbook
 
 LONGEST_ID = 19
 REFUSALS_IN_FORM = (400, 409)
@@ -106,7 +107,8 @@ class ListPage(CapabilityRequired, TemplateView):
     """A list: filters in the address, a table (cards on a phone), pages, a count that is never slow.
 
     A child names `queryset` (read by `visible_to` with `capability`), `table_class`, perhaps
-    `filterset_class`, and `template_name`. The template gets `table`, `filter_form`, `count_text`, `tabs`.
+    `filterset_class`, and `template_name`; `export_name` is what its workbook is called. The template gets
+    `table`, `filter_form`, `count_text`, `tabs`, `exports`.
     """
 
     queryset: QuerySet[Any]
@@ -114,6 +116,15 @@ class ListPage(CapabilityRequired, TemplateView):
     filterset_class: type[FilterSet] | None = None
     per_page = 50
     unit_word = "条"
+    export_name = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page, or hand out the rows that its filters leave."""
+        if self.export_name and request.GET.get("export") == "xlsx":
+            table, _ = self.get_rows()
+            tables.RequestConfig(request, paginate=False).configure(table)
+            return list_workbook(table, name=self.export_name, by=request.user)
+        return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows in scope."""
@@ -128,19 +139,32 @@ class ListPage(CapabilityRequired, TemplateView):
         """Saved views above the list."""
         return []
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Filter, sort, cut a page."""
+    def get_rows(self) -> tuple[tables.Table, forms.Form | None]:
+        """The table of the rows that the filters leave, and the form of the filters."""
         rows, form = self.get_queryset(), None
         if self.filterset_class is not None:
             chosen = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
             rows, form = (chosen.qs if chosen.is_valid() else rows.none()), chosen.form
-        table = self.table_class(rows, request=self.request, **self.get_table_kwargs())
+        return self.table_class(rows, request=self.request, **self.get_table_kwargs()), form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Filter, sort, cut a page."""
+        table, form = self.get_rows()
         paging = {"per_page": self.per_page, "paginator_class": CappedPaginator, "silent": True}
         tables.RequestConfig(self.request, paginate=paging).configure(table)
         paginator = table.paginator
         context = {"table": table, "filter_form": form, "tabs": self.get_tabs()}
+        context["exports"] = [{"label": "导出", "url": _export_url(self.request)}] if self.export_name else []
         context["count_text"] = _count_text(paginator, self.unit_word)
         return super().get_context_data(**context, **kwargs)
+
+
+def _export_url(request: HttpRequest) -> str:
+    """The address of the same rows as a workbook."""
+    chosen = request.GET.copy()
+    chosen.pop("page", None)
+    chosen["export"] = "xlsx"
+    return f"?{chosen.urlencode()}"
 
 
 def _count_text(paginator: CappedPaginator, word: str) -> str:

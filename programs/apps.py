@@ -15,6 +15,7 @@ class ProgramsConfig(AppConfig):
         """Register the tables of actions, the navigation, the to-do source and the panel on a cadre's page."""
         from core import navigation, panels, todo
         from programs import todos, workflow  # noqa: F401
+        from programs.services import schemes  # noqa: F401  # its action has words in the audit trail
 
         entry = navigation.Entry
         navigation.register(entry("征集", "clipboard-list", "call-list", capability="call.view", order=30))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import django_filters as filters
+from django import forms
 from django.db.models import Q, QuerySet
 
 from cadres.models import Cadre
-from programs.models import Call, CallStep, Nomination, Participation
+from programs.models import Base, Call, CallStep, Nomination, Participation
 
 
 def named(rows: QuerySet, text: str) -> QuerySet:
@@ -53,7 +54,7 @@ class ParticipationFilter(filters.FilterSet):
 
     search = filters.CharFilter(method="by_name", label="搜索姓名、单位")
     status = filters.ChoiceFilter(choices=Participation.Status.choices, label="状态", empty_label="全部状态")
-    year = filters.NumberFilter(label="年度")
+    year = filters.NumberFilter(label="年度", widget=forms.NumberInput(attrs={"placeholder": "全部年度"}))
 
     class Meta:
         model = Participation
@@ -62,3 +63,22 @@ class ParticipationFilter(filters.FilterSet):
     def by_name(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Search by person or unit."""
         return named(rows, value)
+
+
+class BaseFilter(filters.FilterSet):
+    """Filters of the list of bases."""
+
+    search = filters.CharFilter(method="by_text", label="搜索基地、所在地、负责人")
+    is_active = filters.ChoiceFilter(
+        choices=(("1", "在用"), ("0", "停用")), label="状态", empty_label="全部状态"
+    )
+
+    class Meta:
+        model = Base
+        fields = ("search", "is_active")
+
+    def by_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Search by what a base is called, where it is and who leads it."""
+        text = "".join(value.split())
+        found = Q(name__contains=text) | Q(place__contains=text) | Q(lead__name__contains=text)
+        return rows.filter(found)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.tables import ChineseDateColumn, DeadlineColumn, SelectColumn
-from core.templatetags.shell import tone_icon
+from core.templatetags.shell import chinese_date, tone_icon
 from programs.models import Base, Nomination, Participation
 from programs.presenting import NOMINATION_TONES, PARTICIPATION_TONES, state_words
 
@@ -23,6 +23,14 @@ def _pill(words: str, tone: str) -> SafeString:
     from core.templatetags.shell import icon
 
     return format_html('<span class="pill tone-{}">{}{}</span>', tone, icon(tone_icon(tone)), words)
+
+
+def _due(case: Nomination) -> Any:
+    if case.status == Nomination.Status.RETURNED:
+        return case.return_due
+    if case.status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW) and case.step:
+        return case.step.due
+    return None
 
 
 class NominationTable(tables.Table):
@@ -57,10 +65,12 @@ class NominationTable(tables.Table):
 
     def render_due(self, record: Nomination) -> Any:
         """The day by which somebody must act."""
-        due = record.return_due if record.status == Nomination.Status.RETURNED else None
-        if record.status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW) and record.step:
-            due = record.step.due
+        due = _due(record)
         return DeadlineColumn().render(due) if due else "—"
+
+    def value_due(self, record: Nomination) -> str:
+        """The day itself, in a workbook."""
+        return chinese_date(_due(record))
 
 
 class ParticipationTable(tables.Table):
@@ -100,6 +110,14 @@ class ParticipationTable(tables.Table):
         if not open_ones:
             return _pill("已提交", "success")
         return DeadlineColumn().render(min(each.due for each in open_ones))
+
+    def value_appraisal(self, record: Participation) -> str:
+        """Filed, or the day by which it is due, in a workbook."""
+        rows = list(record.appraisals.all())
+        open_ones = [each for each in rows if each.status != "filed"]
+        if open_ones:
+            return f"{chinese_date(min(each.due for each in open_ones))}前提交"
+        return "已提交" if rows else ""
 
 
 class BaseTable(tables.Table):

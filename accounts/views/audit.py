@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -20,12 +23,14 @@ from accounts.tables import AuditTable
 from accounts.views_base import ListPage
 from core import audit
 from core.models import AuditEntry
+from core.templatetags.shell import chinese_date
 
 _WORDS = {
     "user": "账号", "class": "账号类别", "role": "角色", "unit": "单位", "origin": "来源", "parent": "上级单位",
     "on": "日期", "successors": "承接单位", "status": "状态",
 }  # fmt: skip
 MOST_CHECKED = 20_000
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST_NAMED = 5
 
 audit.register("audit.verify", "校验审计记录")
@@ -37,6 +42,7 @@ class AuditList(ListPage):
     queryset = AuditEntry.objects.all()
     capability = "audit.view"
     table_class = AuditTable
+    export_name = "审计记录"
     filterset_class = AuditFilter
     template_name = "accounts/audit_list.html"
 
@@ -95,6 +101,9 @@ def _words(entry: AuditEntry, name: str, value: Any) -> str:
         return str(value.get("name") or value)
     if isinstance(value, list):
         return "、".join(_words(entry, name, each) for each in value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):  # typed by somebody, and no day of the calendar
+            return chinese_date(dt.date.fromisoformat(value))
     choices = dict(getattr(_field(entry, name), "flatchoices", None) or [])
     return str(choices.get(value, value))
 

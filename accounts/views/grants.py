@@ -32,6 +32,7 @@ class GrantList(ListPage):
     filterset_class = GrantFilter
     template_name = "accounts/grant_list.html"
     unit_word = "项"
+    export_name = "授权"
 
     TABS = [("proposed", "待确认"), ("current", "有效与将生效"), ("ended", "已结束")]
 

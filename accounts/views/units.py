@@ -34,6 +34,7 @@ class UnitList(ListPage):
     filterset_class = UnitFilter
     template_name = "accounts/unit_list.html"
     unit_word = "个"
+    export_name = "单位"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether a unit may be added."""

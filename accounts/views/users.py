@@ -44,6 +44,7 @@ class UserList(ListPage):
     filterset_class = UserFilter
     template_name = "accounts/user_list.html"
     unit_word = "个"
+    export_name = "账号"
 
     def get_table_kwargs(self) -> dict[str, Any]:
         """Boxes only for whoever may issue codes."""

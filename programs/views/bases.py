@@ -12,10 +12,19 @@ from accounts.models import Unit
 from accounts.scope import paths
 from accounts.views_base import CapabilityRequired, ListPage, ScopedObject, ServiceForm
 from core.calendar import today
+from programs.filters import BaseFilter
 from programs.forms import BaseForm
 from programs.models import Base
 from programs.services import bases
 from programs.tables import BaseTable
+
+
+def with_stays(rows: QuerySet[Base]) -> QuerySet[Base]:
+    """Annotate how many people are at each base today, as `here`."""
+    here = Q(stints__start__lte=today(), stints__end__gte=today()) & ~Q(
+        stints__participation__status="cancelled"
+    )
+    return rows.annotate(here=Count("stints", filter=here))
 
 
 class BaseList(ListPage):
@@ -25,14 +34,13 @@ class BaseList(ListPage):
     template_name = "programs/base_list.html"
     queryset = Base.objects.select_related("lead")
     table_class = BaseTable
+    filterset_class = BaseFilter
     unit_word = "个"
+    export_name = "基地"
 
     def get_queryset(self) -> QuerySet[Base]:
         """Count today's stays along."""
-        here = Q(stints__start__lte=today(), stints__end__gte=today()) & ~Q(
-            stints__participation__status="cancelled"
-        )
-        return super().get_queryset().annotate(here=Count("stints", filter=here))
+        return with_stays(super().get_queryset())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the reader keeps them."""

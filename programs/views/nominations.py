@@ -44,6 +44,7 @@ class NominationList(ListPage):
     table_class = NominationTable
     filterset_class = NominationFilter
     unit_word = "份"
+    export_name = "推荐"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Nominees hold no grant and still see their own case."""

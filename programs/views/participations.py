@@ -26,6 +26,7 @@ from programs.forms import PlaceForm, RearrangeForm
 from programs.models import Appraisal, Base, Participation
 from programs.services import appraisals, participations
 from programs.tables import ParticipationTable
+from programs.views.bases import with_stays
 
 _PICKED = 10
 _SAID = {"complete": "已办结。", "cancel": "已取消；尚未开始的，名额退回并由候补递补。"}
@@ -41,6 +42,7 @@ class ParticipationList(ListPage):
     table_class = ParticipationTable
     filterset_class = ParticipationFilter
     unit_word = "人"
+    export_name = "培养经历"
     capability = "participation.view"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -139,7 +141,8 @@ class _Arranging(ScopedObject, ServiceForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The person, and how full each base is."""
-        bases = Base.objects.visible_to(self.request.user).filter(is_active=True).select_related("lead")
+        seen = Base.objects.visible_to(self.request.user).filter(is_active=True)
+        bases = with_stays(seen.select_related("lead")).order_by("name")
         return super().get_context_data(
             row=self.object, person=_person(self.object, self.request.user), bases=bases, **kwargs
         )
