@@ -33,10 +33,10 @@ def save_appraisal_draft(
     """
     with transaction.atomic():
         locked = _locked(appraisal, by)
-        if version:
-            require_version(locked, version)
         if locked.status == Status.FILED:
             raise WrongMoment("鉴定已经提交，不能再修改；确需修改请联系局人事退回。")
+        if version:
+            require_version(locked, version)
         if grade is not None:
             if grade and grade not in Appraisal.Grade.values:
                 raise Invalid("请选择等次。", errors={"grade": ["没有这个等次。"]})

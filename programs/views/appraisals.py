@@ -40,16 +40,17 @@ class WriteAppraisal(View):
         form = AppraisalForm(request.POST, appraisal=self.appraisal)
         if not form.is_valid():
             return JsonResponse({"saved": False}, status=422) if autosave else self._page(form, 422)
-        written = {"grade": form.cleaned_data["grade"], "sections": form.texts()}
+        written = {
+            "grade": form.cleaned_data["grade"],
+            "sections": form.texts(),
+            "version": request.POST.get("version", ""),
+        }
         try:
             if "file" in request.POST and not autosave:
                 appraisals.file_appraisal(appraisal=self.appraisal, by=request.user, **written)
                 messages.success(request, "书面鉴定已提交，已通知局人事。")
                 return redirect("participation-detail", pk=self.appraisal.participation_id)
-            version = "" if autosave else request.POST.get("version", "")
-            appraisals.save_appraisal_draft(
-                appraisal=self.appraisal, by=request.user, version=version, **written
-            )
+            appraisals.save_appraisal_draft(appraisal=self.appraisal, by=request.user, **written)
         except DomainError as error:
             if autosave or error.status not in (400, 409):
                 raise
@@ -59,7 +60,7 @@ class WriteAppraisal(View):
                 appraisals.save_appraisal_draft(appraisal=self.appraisal, by=request.user, **written)
             return self._page(form, 422)
         if autosave:
-            return JsonResponse({"saved": True})
+            return JsonResponse({"saved": True, "version": version_of(self.appraisal)})
         messages.success(request, "草稿已保存，可以稍后继续。")
         return redirect("appraisal-write", pk=pk)
 

@@ -142,7 +142,7 @@ class EditNomination(View):
                 return redirect("nomination-detail", pk=pk)
             nominations.save_draft(
                 nomination=self.case, by=request.user, changes=form.changes(), declarations=declarations,
-                version="" if autosave else version,
+                version=version,
             )  # fmt: skip
         except DomainError as error:
             if autosave or error.status not in (400, 409):
@@ -150,7 +150,7 @@ class EditNomination(View):
             self._refuse(form, error)
             return self._page(form, 422)
         if autosave:
-            return JsonResponse({"saved": True})
+            return JsonResponse({"saved": True, "version": version_of(self.case)})
         messages.success(request, "草稿已保存，可以稍后继续。")
         return redirect("nomination-edit", pk=pk)
 

@@ -4,7 +4,7 @@
 
   const states = new WeakMap();
   const stateOf = (form) => {
-    if (!states.has(form)) states.set(form, { dirty: false, timer: 0, sending: false, again: false });
+    if (!states.has(form)) states.set(form, { dirty: false, timer: 0, sending: false, again: false, held: null });
     return states.get(form);
   };
   const clock = (date) => `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
@@ -18,6 +18,7 @@
   // --- Drafts: POST to data-autosave two seconds after the last change; any 2xx means saved. ---
   const WAIT = 2000;
   const RETRY = 10000;
+  const PATIENCE = 10000;
 
   function schedule(form, wait = WAIT) {
     const state = stateOf(form);
@@ -41,8 +42,13 @@
         headers: { "X-CSRFToken": portal.csrfToken(), "X-Autosave": "1" },
         credentials: "same-origin",
         redirect: "manual",
+        signal: AbortSignal.timeout(PATIENCE),
       });
       if (answer.ok) {
+        // The form now stands on what it has just saved; only a colleague's change makes it stale.
+        const saved = await answer.json().catch(() => null);
+        const version = form.elements.namedItem("version");
+        if (version && saved && saved.version) version.value = saved.version;
         // What was typed while the answer was under way is still unsaved.
         if (!state.again) state.dirty = false;
         say(form, `已自动保存 ${clock(new Date())}`);
@@ -59,7 +65,11 @@
       schedule(form, RETRY);
     } finally {
       state.sending = false;
-      if (state.again && form.dataset.autosave) schedule(form);
+      if (state.held) {
+        const button = state.held;
+        state.held = null;
+        form.requestSubmit(button === form ? undefined : button);
+      } else if (state.again && form.dataset.autosave) schedule(form);
     }
   }
 
@@ -98,6 +108,8 @@
     const state = stateOf(form);
     if (form.method !== "post") { state.submitted = true; return; }
     if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    // A draft is just being saved: what is sent must name the version that comes back from it.
+    if (state.sending) { event.preventDefault(); event.stopImmediatePropagation(); state.held = event.submitter || form; return; }
     // Another listener may still refuse; wait until all have spoken.
     setTimeout(() => {
       if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;

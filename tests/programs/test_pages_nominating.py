@@ -98,8 +98,8 @@ def test_a_refused_submission_keeps_what_was_typed(school, draft):
 
 def test_the_autosave_keeps_and_says_so(school, draft):
     answer = school.post(edit(draft), {"statement": "写到一半"}, headers={"X-Autosave": "1"})
-    assert answer.json() == {"saved": True}
     draft.refresh_from_db()
+    assert answer.json() == {"saved": True, "version": version_of(draft)}
     assert (draft.status, draft.statement) == ("draft", "写到一半")
 
 
@@ -117,6 +117,23 @@ def test_an_older_form_overwrites_nothing(school, draft, clock):
     assert answer.status_code == 412
     draft.refresh_from_db()
     assert draft.statement == "同事写的"
+
+
+def test_an_older_autosave_overwrites_nothing_and_ones_own_goes_on(school, draft, clock):
+    old = version_of(draft)
+    clock("2026-11-20 09:01:00")
+    first = school.post(
+        edit(draft), {"statement": "同事写的", "version": old}, headers={"X-Autosave": "1"}
+    ).json()["version"]
+    clock("2026-11-20 09:02:00")
+    stale = school.post(edit(draft), {"statement": "我写的", "version": old}, headers={"X-Autosave": "1"})
+    assert stale.status_code == 412
+    draft.refresh_from_db()
+    assert draft.statement == "同事写的"
+    answer = school.post(edit(draft), filled(draft, submit="1", version=first))
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == "submitted"
 
 
 def test_pressing_submit_twice_submits_once(school, draft, call):

@@ -156,9 +156,9 @@ def texts(**changes):
 
 def test_an_appraisal_is_drafted_and_filed_by_its_host(signed_in, host, hr, over):
     client = signed_in(host)
-    assert client.post(write_url(over), {"section_1": "写到一半"}, headers={"X-Autosave": "1"}).json() == {
-        "saved": True
-    }
+    saved = client.post(write_url(over), {"section_1": "写到一半"}, headers={"X-Autosave": "1"}).json()
+    over.refresh_from_db()
+    assert saved == {"saved": True, "version": version_of(over)}
     assert over.sections.get(order=1).text == "写到一半"
     page = signed_in(hr).get(reverse("participation-detail", args=[over.participation_id])).content.decode()
     assert "写到一半" not in page, "a draft is the host's own"
@@ -190,7 +190,20 @@ def test_an_older_appraisal_form_overwrites_nothing(signed_in, host, over, clock
     clock("2027-09-01 08:01:00")
     client.post(write_url(over), {"section_1": "新"}, headers={"X-Autosave": "1"})
     assert client.post(write_url(over), texts(version=old, draft="1")).status_code == 412
+    assert client.post(write_url(over), texts(version=old, file="1")).status_code == 412
+    again = client.post(write_url(over), texts(version=old), headers={"X-Autosave": "1"})
+    assert again.status_code == 412
+    over.refresh_from_db()
+    assert over.status == "draft"
     assert over.sections.get(order=1).text == "新"
+
+
+def test_filing_twice_with_one_form_files_once(signed_in, host, over, clock):
+    client, seen = signed_in(host), version_of(over)
+    for minute in (1, 2):
+        clock(f"2027-09-01 08:0{minute}:00")
+        assert client.post(write_url(over), texts(version=seen, file="1")).status_code == 302
+    assert over.decisions.filter(action="file").count() == 1
 
 
 def test_hr_returns_an_appraisal_with_words(signed_in, hr, host, party, over):
