@@ -21,7 +21,7 @@ LEVELS: dict[str, Level] = {
     **dict.fromkeys(
         (
             "id", "name", "unit", "unit_name", "gender", "posts", "post", "post_since", "post_category",
-            "level_since", "rank", "title", "status", "hosted_at", "photo", "updated_at",
+            "level_since", "rank", "title", "status", "hosted_at", "photo", "updated_at", "honours", "talent",
         ),
         Level.INTERNAL,
     ),
@@ -30,14 +30,22 @@ LEVELS: dict[str, Level] = {
             "birth", "age", "ethnicity", "ethnicity_name", "native_place", "work", "party_join", "party",
             "democratic_party", "education", "full_time_education", "full_time_degree", "full_time_school",
             "in_service_education", "in_service_degree", "in_service_school", "phone", "note",
-            "annual_assessments",
+            "annual_assessments", "birthplace", "speciality", "retirement_limit", "certificates", "career",
+            "development",
         ),
         Level.PERSONAL,
     ),
-    "id_number": Level.SENSITIVE,
+    **dict.fromkeys(
+        (
+            "id_number", "health", "family", "oversight", "evaluations", "petitions", "reserve", "competences",
+        ),
+        Level.SENSITIVE,
+    ),
 }  # fmt: skip
 
 _BY_LEVEL = {level: frozenset(name for name, own in LEVELS.items() if own <= level) for level in (0, *Level)}
+# What one sees of one's own record beyond the personal level: self-declared data, requests, published profile.
+_OWN = frozenset({"id_number", "health", "family", "petitions", "competences"})
 _NEEDED = (
     (Level.SENSITIVE, "cadre.view_sensitive"),
     (Level.PERSONAL, "cadre.view_personal"),
@@ -65,7 +73,7 @@ def is_own(user: Any, obj: Any) -> bool:
 def fields_for(user: Any, obj: Any) -> frozenset[str]:
     """Return the names of the fields a user may see of a person; sensitive ones masked until opened."""
     found = _BY_LEVEL[level_for(user, obj)]
-    return found | {"id_number"} if is_own(user, obj) else found
+    return found | _OWN if is_own(user, obj) else found
 
 
 def facts_up_to(level: int) -> frozenset[str]:

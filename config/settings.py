@@ -287,6 +287,10 @@ SPECTACULAR_SETTINGS = {
         "ParticipationStatus": "programs.models.Participation.Status",
         "AppraisalStatus": "programs.models.Appraisal.Status",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.describe_errors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
@@ -362,3 +366,18 @@ if env.str("SENTRY_DSN", default=""):
     sentry_sdk.init(dsn=env.str("SENTRY_DSN"), send_default_pii=False)
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# The words of annual grades by kind of employer; GRADE_LABELS in the environment (JSON) replaces them.
+GRADE_LABELS = env.json(
+    "GRADE_LABELS",
+    default={
+        "institution": {
+            "name": "事业单位（优秀/合格/基本合格/不合格）",
+            "grades": {"qualified": "合格", "basic": "基本合格", "unqualified": "不合格"},
+        },
+        "civil": {
+            "name": "公务员（优秀/称职/基本称职/不称职）",
+            "grades": {"qualified": "称职", "basic": "基本称职", "unqualified": "不称职"},
+        },
+    },
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from accounts.models import Unit, User
 from cadres.forms.people import check_year, code_field, day_input, partial_date
@@ -155,6 +156,11 @@ class PoliticalForm(HistoryForm):
     end = partial_date("终止时间", help_text="现在的政治面貌请留空。")
 
 
+def grade_label_sets() -> list[tuple[str, str]]:
+    """The label sets of the settings, as choices."""
+    return [(code, labels["name"]) for code, labels in settings.GRADE_LABELS.items()]
+
+
 class AssessmentForm(HistoryForm):
     """The grade of a year."""
 
@@ -162,7 +168,7 @@ class AssessmentForm(HistoryForm):
     year = forms.IntegerField(label="年度", validators=[check_year])
     grade = forms.ChoiceField(label="等次", choices=AnnualAssessment.Grade.choices, widget=forms.RadioSelect)
     labels = forms.ChoiceField(
-        label="用语", choices=AnnualAssessment.Labels.choices, initial=AnnualAssessment.Labels.INSTITUTION,
+        label="用语", choices=grade_label_sets, initial="institution",
         help_text="学校等事业单位用“合格”，公务员用“称职”。",
     )  # fmt: skip
     note = forms.CharField(label="说明", required=False, max_length=200)

@@ -1,6 +1,19 @@
 """The roster's tables: codes, posts, cadres, their dated histories, and roster imports."""
 
+from cadres.models.approval import ApprovalForm
+from cadres.models.careers import CareerLine
 from cadres.models.codes import Code
+from cadres.models.credentials import Certificate, Honour
+from cadres.models.family import FamilyMember
+from cadres.models.growth import (
+    Competence,
+    CompetenceProfile,
+    DevelopmentPlan,
+    PlanReview,
+    ReserveEntry,
+    ReserveReview,
+    TalentEntry,
+)
 from cadres.models.histories import (
     AnnualAssessment,
     Appointment,
@@ -11,19 +24,35 @@ from cadres.models.histories import (
     Rank,
 )
 from cadres.models.imports import RosterImport, RosterImportRow
+from cadres.models.oversight import BureauEvaluation, Oversight, Petition
 from cadres.models.people import Cadre, Post
 
 __all__ = [
     "AnnualAssessment",
     "Appointment",
+    "ApprovalForm",
+    "BureauEvaluation",
     "Cadre",
+    "CareerLine",
+    "Certificate",
     "Code",
+    "Competence",
+    "CompetenceProfile",
+    "DevelopmentPlan",
     "Education",
+    "FamilyMember",
+    "Honour",
+    "Oversight",
     "PersonnelRelation",
+    "Petition",
+    "PlanReview",
     "PoliticalStatus",
     "Post",
     "ProfessionalTitle",
     "Rank",
+    "ReserveEntry",
+    "ReserveReview",
     "RosterImport",
     "RosterImportRow",
+    "TalentEntry",
 ]

@@ -26,6 +26,7 @@ class Code(models.Model):
         REMOVAL = "removal", "免职方式（ZB15）"
         REGION = "region", "行政区划"
         HEALTH = "health", "健康状况（GB/T 2261.3）"
+        RELATION = "relation", "家庭关系（GB/T 4761）"
 
     list = models.CharField("代码表", max_length=20, choices=List.choices)
     code = models.CharField("代码", max_length=20)

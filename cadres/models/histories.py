@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q
@@ -30,7 +31,7 @@ class _Period(Func):
     arity = 2
 
 
-def _no_overlap(name: str, condition: Q | None = None) -> ExclusionConstraint:
+def no_overlap(name: str, condition: Q | None = None) -> ExclusionConstraint:
     """Return the constraint that one person's periods don't overlap."""
     return ExclusionConstraint(
         name=name,
@@ -74,7 +75,8 @@ class DatedHistory(models.Model):
         return f"{start or '？'} – {self.end_date.chinese()}"
 
 
-def _in_order(name: str) -> models.CheckConstraint:
+def in_order(name: str) -> models.CheckConstraint:
+    """Return the constraint that a period doesn't end before it starts."""
     return models.CheckConstraint(condition=Q(end=None) | Q(start=None) | Q(end__gte=F("start")), name=name)
 
 
@@ -99,8 +101,8 @@ class PersonnelRelation(DatedHistory, ScopedModel):
         verbose_name = verbose_name_plural = "人事关系"
         ordering = ["cadre", F("start").asc(nulls_first=True)]
         constraints = [
-            _in_order("relation_period_in_order"),
-            _no_overlap("relation_one_at_a_time"),
+            in_order("relation_period_in_order"),
+            no_overlap("relation_one_at_a_time"),
             models.CheckConstraint(
                 condition=Q(end=None, leaving="") | (Q(end__isnull=False) & ~Q(leaving="")),
                 name="relation_end_has_reason",
@@ -154,8 +156,8 @@ class Appointment(DatedHistory):
         verbose_name = verbose_name_plural = "任职"
         ordering = ["cadre", F("start").desc(nulls_last=True), "order"]
         constraints = [
-            _in_order("appointment_period_in_order"),
-            _no_overlap("appointment_one_main_at_a_time", Q(is_main=True)),
+            in_order("appointment_period_in_order"),
+            no_overlap("appointment_one_main_at_a_time", Q(is_main=True)),
             models.CheckConstraint(
                 condition=Q(unit__isnull=False, unit_text="") | (Q(unit=None) & ~Q(unit_text="")),
                 name="appointment_unit_or_text",
@@ -207,7 +209,7 @@ class Education(DatedHistory):
     class Meta:
         verbose_name = verbose_name_plural = "学历学位"
         ordering = ["cadre", "mode", "order"]
-        constraints = [_in_order("education_period_in_order")]
+        constraints = [in_order("education_period_in_order")]
         indexes = [models.Index(fields=["cadre", "level"], name="education_cadre_level")]
 
     def __str__(self) -> str:
@@ -226,7 +228,7 @@ class ProfessionalTitle(DatedHistory):
     class Meta:
         verbose_name = verbose_name_plural = "职称"
         ordering = ["cadre", F("start").desc(nulls_last=True)]
-        constraints = [_in_order("title_period_in_order")]
+        constraints = [in_order("title_period_in_order")]
 
     def __str__(self) -> str:
         return self.title_text
@@ -247,7 +249,7 @@ class Rank(DatedHistory):
     class Meta:
         verbose_name = verbose_name_plural = "职级"
         ordering = ["cadre", F("start").desc(nulls_last=True)]
-        constraints = [_in_order("rank_period_in_order")]
+        constraints = [in_order("rank_period_in_order")]
 
     def __str__(self) -> str:
         return self.name or self.get_kind_display()
@@ -265,7 +267,7 @@ class PoliticalStatus(DatedHistory):
         verbose_name = verbose_name_plural = "政治面貌"
         ordering = ["cadre", F("start").asc(nulls_last=True)]
         constraints = [
-            _in_order("political_period_in_order"),
+            in_order("political_period_in_order"),
             models.UniqueConstraint(
                 fields=["cadre", "status"], condition=Q(end=None), name="political_once_open"
             ),
@@ -288,16 +290,11 @@ class AnnualAssessment(models.Model):
         UNGRADED = "ungraded", "不定等次"
         EXEMPT = "exempt", "不进行考核"
 
-    class Labels(models.TextChoices):
-        """Which words the grade is shown with."""
-
-        INSTITUTION = "institution", "优秀/合格/基本合格/不合格"
-        CIVIL = "civil", "优秀/称职/基本称职/不称职"
-
     cadre = models.ForeignKey(Cadre, models.CASCADE, related_name="annual_assessments", verbose_name="干部")
     year = models.PositiveSmallIntegerField("年度")
     grade = models.CharField("等次", max_length=12, choices=Grade.choices)
-    labels = models.CharField("用语", max_length=12, choices=Labels.choices, default=Labels.INSTITUTION)
+    # A key of settings.GRADE_LABELS.
+    labels = models.CharField("用语", max_length=12, default="institution")
     note = models.CharField("说明", max_length=200, blank=True)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
@@ -318,8 +315,6 @@ class AnnualAssessment(models.Model):
 
     @property
     def grade_label(self) -> str:
-        """The grade in the words of its label set."""
-        civil = {"qualified": "称职", "basic": "基本称职", "unqualified": "不称职"}
-        institution = {"qualified": "合格", "basic": "基本合格", "unqualified": "不合格"}
-        words = civil if self.labels == self.Labels.CIVIL else institution
+        """The grade in the words of its label set; an unknown set shows the neutral words."""
+        words = settings.GRADE_LABELS.get(self.labels, {}).get("grades", {})
         return words.get(self.grade, self.get_grade_display())

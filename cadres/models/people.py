@@ -63,6 +63,13 @@ class Post(ScopedModel):
 class Cadre(ScopedModel):
     """A person on the roster (干部). The unit is copied from the open personnel relation, never set alone."""
 
+    class RetirementLimit(models.TextChoices):
+        """The age of retirement before the 2025 reform (任免审批表 v4: 改革前任职年龄界限)."""
+
+        SIXTY = "60", "60 岁"
+        FIFTY_FIVE = "55", "55 岁"
+        FIFTY = "50", "50 岁"
+
     class Gender(models.TextChoices):
         """GB/T 2261.1, the two values a roster uses."""
 
@@ -94,10 +101,18 @@ class Cadre(ScopedModel):
     native_place = models.CharField("籍贯", max_length=60, blank=True)
     work_start = models.DateField("参加工作时间", null=True, blank=True)
     work_start_precision = precision_field("参加工作时间")
+    # Rosters don't bring these four, so that bulk writes leave them out: the database fills them.
+    birthplace = models.CharField("出生地", max_length=60, blank=True, db_default="")
+    health = EncryptedTextField("健康状况", blank=True, default="", db_default="")
+    speciality = models.CharField("熟悉专业有何专长", max_length=200, blank=True, db_default="")
     phone = models.CharField("手机号码", max_length=30, blank=True)
     photo = models.ForeignKey(
         StoredFile, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="照片"
     )
+    retirement_limit = models.CharField(
+        "改革前退休年龄", max_length=2, choices=RetirementLimit.choices, blank=True, db_default="",
+        help_text="不填按男 60 岁、女 55 岁推算",
+    )  # fmt: skip
     note = models.TextField("备注", blank=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True, db_index=True)

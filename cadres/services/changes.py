@@ -13,11 +13,13 @@ from accounts.models import User
 from accounts.scope import require
 from cadres.models import Cadre
 from core import audit
+from core.crypto import EncryptedTextField
 from core.errors import Invalid
 from core.partial_dates import PartialDate
 from core.versions import require_version
 
 MISSING = object()
+SEALED = "（加密保存）"
 
 
 def set_values(obj: models.Model, values: Mapping[str, Any]) -> list[str]:
@@ -67,6 +69,9 @@ def shown(obj: models.Model, names: Iterable[str]) -> dict[str, Any]:
         elif (display := getattr(obj, f"get_{name}_display", None)) is not None:
             value = display()
         field = obj._meta.get_field(name)
+        if isinstance(field, EncryptedTextField) and name != "id_number":
+            # The trail says that something was written, never what is encrypted elsewhere.
+            value = SEALED if value else ""
         found[str(getattr(field, "verbose_name", name))] = value
     return found
 

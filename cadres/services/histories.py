@@ -1,4 +1,4 @@
-"""Verbs on the other histories: education, titles, ranks, political status, annual assessments."""
+"""Verbs on the histories of cadres.kinds: add, correct, end, take out; appointments have verbs of their own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from cadres.models import (
-    AnnualAssessment,
-    Cadre,
-    Education,
-    PoliticalStatus,
-    ProfessionalTitle,
-    Rank,
-)
+from cadres.kinds import REFUSALS, HistoryKind, kind_of
+from cadres.models import AnnualAssessment, Cadre, Education
 from cadres.services.changes import (
     check,
     check_version,
@@ -35,21 +29,11 @@ audit.register("history.edit", "修改履历")
 audit.register("history.end", "结束履历")
 audit.register("history.delete", "删除误登的履历")
 
-History = Education | ProfessionalTitle | Rank | PoliticalStatus | AnnualAssessment
-
-# The fields each history is filled from; anything else is refused.
-FIELDS: dict[type[History], tuple[str, ...]] = {
-    Education: (
-        "mode", "level", "level_text", "degree", "degree_text", "school", "major", "start", "end", "order",
-    ),
-    ProfessionalTitle: ("title", "title_text", "start", "end"),
-    Rank: ("kind", "name", "start", "end"),
-    PoliticalStatus: ("status", "start", "end"),
-    AnnualAssessment: ("year", "grade", "labels", "note"),
-}  # fmt: skip
+# A row of any history in cadres.kinds.
+History = Any
 
 
-def add_history(kind: type[History], /, *, cadre: Cadre, by: User, **values: Any) -> History:
+def add_history(kind: type[Any], /, *, cadre: Cadre, by: User, **values: Any) -> History:
     """Add a row to one of a person's histories.
 
     Raises Invalid for a period in disorder, a political status held already, a year assessed already, and
@@ -84,7 +68,7 @@ def edit_history(*, record: History, by: User, version: str = "", **values: Any)
         try:
             with transaction.atomic():
                 save_changes(
-                    locked, _worded(type(locked), values), action="history.edit", by=by,
+                    locked, _worded(kind_of(locked), values), action="history.edit", by=by,
                     unit_name=cadre.unit.name, note=f"{cadre.name}：{locked._meta.verbose_name}",
                 )  # fmt: skip
         except IntegrityError as error:
@@ -95,12 +79,11 @@ def edit_history(*, record: History, by: User, version: str = "", **values: Any)
 
 def end_history(*, record: History, on: PartialDate | date, by: User, version: str = "") -> History:
     """Say until when a row held: `on` is the first day it no longer counts."""
-    if isinstance(record, AnnualAssessment):
-        raise TypeError("an annual assessment has no period")
+    if not kind_of(record).has_period:
+        raise TypeError(f"{type(record).__name__} has no period")
     with transaction.atomic():
         cadre, locked = _locked(record, by)
         check_version(locked, version)
-        assert not isinstance(locked, AnnualAssessment)
         end = PartialDate.of(on) if isinstance(on, date) else on
         if locked.start is not None and end.date < locked.start:
             sentence = "结束时间不能早于开始时间。"
@@ -120,7 +103,7 @@ def delete_history(*, record: History, by: User, reason: str) -> None:
     with transaction.atomic():
         cadre, locked = _locked(record, by)
         audit.record(
-            "history.delete", by=by, obj=locked, before=shown(locked, FIELDS[type(locked)]),
+            "history.delete", by=by, obj=locked, before=shown(locked, kind_of(locked).fields),
             unit_name=cadre.unit.name, note=f"{cadre.name}：{reason.strip()}",
         )  # fmt: skip
         locked.delete()
@@ -132,30 +115,27 @@ def _locked(record: History, by: User) -> tuple[Cadre, History]:
     return cadre, type(record).objects.select_for_update().get(pk=record.pk)
 
 
-def _worded(kind: type[History], values: dict[str, Any]) -> dict[str, Any]:
+def _worded(kind: HistoryKind, values: dict[str, Any]) -> dict[str, Any]:
     """Check the names and fill the text beside a code: a title keeps the words of its code."""
-    unknown = set(values) - set(FIELDS[kind])
+    unknown = set(values) - set(kind.fields)
     if unknown:
-        raise TypeError(f"not a field of {kind.__name__}: {', '.join(sorted(unknown))}")
+        raise TypeError(f"not a field of {kind.slug}: {', '.join(sorted(unknown))}")
     worded = dict(values)
     for code, text in (("level", "level_text"), ("degree", "degree_text"), ("title", "title_text")):
-        if worded.get(code) is not None and not worded.get(text) and text in FIELDS[kind]:
+        if text in kind.fields and worded.get(code) is not None and not worded.get(text):
             worded[text] = str(worded[code])
     return worded
 
 
 def _fill(record: History, values: dict[str, Any]) -> None:
-    set_values(record, _worded(type(record), values))
+    set_values(record, _worded(kind_of(record), values))
 
 
 def _check(record: History) -> None:
     """The rules in words; the database holds the periods and the once-only ones too."""
-    if isinstance(record, AnnualAssessment):
-        if record.year is not None and record.year > today().year:
-            raise Invalid("考核年度不能晚于今年。", errors={"year": ["考核年度不能晚于今年。"]})
-        check(record)
-        return
-    if record.start and record.end and record.end < record.start:
+    if isinstance(record, AnnualAssessment) and record.year is not None and record.year > today().year:
+        raise Invalid("考核年度不能晚于今年。", errors={"year": ["考核年度不能晚于今年。"]})
+    if kind_of(record).has_period and record.start and record.end and record.end < record.start:
         sentence = "结束时间不能早于开始时间。"
         raise Invalid(sentence, errors={"end": [sentence]})
     if isinstance(record, Education) and not (record.level_text or record.degree_text):
@@ -165,10 +145,7 @@ def _check(record: History) -> None:
 
 def _refused(record: History, error: IntegrityError) -> Exception:
     """The database's refusal in words; any other as it came."""
-    if "assessment_once_a_year" in str(error):
-        sentence = f"{record.year} 年度的考核结果已经登记，请直接修改那一条。"  # type: ignore[union-attr]
-        return Invalid(sentence, errors={"year": [sentence]})
-    if "political_once_open" in str(error):
-        sentence = "这一政治面貌已经登记，请直接修改那一条。"
-        return Invalid(sentence, errors={"status": [sentence]})
+    for constraint, (field, sentence) in REFUSALS.items():
+        if constraint in str(error):
+            return Invalid(sentence, errors={field: [sentence]})
     return error
