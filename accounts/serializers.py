@@ -18,7 +18,8 @@ class UnitNameSerializer(serializers.Serializer):
 class UnitSerializer(serializers.ModelSerializer):
     """A unit as it is read."""
 
-    parent_name = serializers.CharField(source="parent.name", default=None, read_only=True)
+    parent_name = serializers.CharField(source="parent.name", default=None, read_only=True, allow_null=True)
+    stage = serializers.ChoiceField(choices=Unit.Stage.choices, allow_blank=True, read_only=True)
     is_direct = serializers.BooleanField(read_only=True)
 
     class Meta:

@@ -36,7 +36,7 @@ class JobSerializer(serializers.ModelSerializer):
         """What is going on, or why it ended."""
         return job.error or job.message
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": {}})
     def get_result(self, job: Job) -> dict[str, Any] | None:
         """What came out, with the address of the result file."""
         if job.result is None:
