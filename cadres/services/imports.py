@@ -102,7 +102,7 @@ def confirm(*, roster_import: RosterImport, by: User) -> Job:
 
 
 def discard(*, roster_import: RosterImport, by: User) -> None:
-    """Give an import up: its staged rows go, the roster stays as it is."""
+    """Give an import up, even while its file is being read: its staged rows go, the roster stays as it is."""
     with transaction.atomic():
         _give_up(_locked(roster_import, by), by=by)
 
@@ -126,6 +126,8 @@ def drop_abandoned() -> int:
 
 
 def _give_up(locked: RosterImport, by: User | None) -> None:
+    if locked.preview_job is not None:
+        jobs.request_cancel(locked.preview_job)
     locked.discarded_at = now()
     locked.save(update_fields=["discarded_at"])
     locked.rows.all().delete()

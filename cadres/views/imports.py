@@ -88,10 +88,12 @@ def import_template(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One import where it stands: being read, to be looked through, being written, done, or failed."""
+    """One import where it stands: being read, to be looked through, being written, done, given up, or failed."""
     roster_import = _visible(request, pk)
-    if is_working(roster_import):
-        return render(request, "cadres/import/working.html", _working(roster_import))
+    if is_working(roster_import) and not roster_import.discarded_at:
+        return render(request, "cadres/import/working.html", _working(roster_import, request.user))
+    if roster_import.discarded_at:
+        return render(request, "cadres/import/discarded.html", {"import": roster_import})
     if roster_import.committed_at:
         context = result_page(roster_import, request)
         return render(request, "cadres/import/result.html", context)
@@ -105,7 +107,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of reading or writing; once it is over the browser goes on to the page."""
     roster_import = _visible(request, pk)
     if is_working(roster_import):
-        return render(request, "components/_job_progress.html", _working(roster_import))
+        return render(request, "components/_job_progress.html", _working(roster_import, request.user))
     response = HttpResponse()
     response["HX-Redirect"] = reverse("cadre-import-detail", args=[pk])
     return response
@@ -143,6 +145,8 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 def import_rejected(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     """The workbook of the rows that don't come in, marked and commented."""
     roster_import = _visible(request, pk)
+    if roster_import.discarded_at:
+        raise NotFound("这次导入已经放弃，没有保留读取的内容。")
     if roster_import.rejected_file is not None:
         return download_response(roster_import.rejected_file)
     if not roster_import.summary.get("rejected") and not roster_import.summary.get("ask"):
@@ -165,7 +169,7 @@ def _visible(request: HttpRequest, pk: int) -> RosterImport:
     return found
 
 
-def _working(roster_import: RosterImport) -> dict[str, Any]:
+def _working(roster_import: RosterImport, user: User) -> dict[str, Any]:
     commit_job = roster_import.commit_job
     job = commit_job if commit_job and not commit_job.is_finished else roster_import.preview_job
     writing = job is not None and job.kind == COMMIT
@@ -175,6 +179,7 @@ def _working(roster_import: RosterImport) -> dict[str, Any]:
         "title": "正在导入名册" if writing else "正在读取名册，并与现有名册比较",
         "poll_url": reverse("cadre-import-progress", args=[roster_import.pk]),
         "writing": writing,
+        "may_stop": writing and job.asked_by_id == user.pk,
     }
 
 

@@ -8,9 +8,11 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from cadres import tasks
 from cadres.models import Cadre, RosterImport, RosterImportRow
 from cadres.services import imports
 from cadres.services.imports import answer, confirm, discard
+from cadres.services.roster_import.committing import commit
 from cadres.tasks import drop_abandoned_imports
 from core.calendar import now
 from core.errors import Invalid, WrongMoment
@@ -261,6 +263,53 @@ def test_giving_up_leaves_nothing_staged(client):
     assert not RosterImportRow.objects.exists()
     with pytest.raises(WrongMoment):
         discard(roster_import=roster_import, by=roster_import.uploaded_by)
+
+
+def test_a_given_up_import_says_so_and_offers_nothing(client):
+    roster_import = open_import(client, people(BASE, {**BASE, "身份证号": "1"}))
+    client.post(reverse("cadre-import-discard", args=[roster_import.pk]))
+    text = page(client, roster_import)
+    assert "已经放弃" in text
+    assert "确认导入" not in text
+    assert client.get(reverse("cadre-import-rejected", args=[roster_import.pk])).status_code == 404
+
+
+def test_giving_up_while_the_file_is_read_keeps_nothing_of_it(client):
+    upload(client, people(BASE))
+    roster_import = RosterImport.objects.get()
+    assert "放弃这次导入" in page(client, roster_import)
+
+    # The worker reads already and doesn't hear of the cancel any more.
+    RosterImport.objects.update(discarded_at=now())
+    work(roster_import.preview_job)
+    assert not RosterImportRow.objects.exists()
+    assert "已经放弃" in page(client, roster_import)
+
+
+def test_giving_up_stops_a_preview_that_waits(client):
+    upload(client, people(BASE))
+    roster_import = RosterImport.objects.get()
+    client.post(reverse("cadre-import-discard", args=[roster_import.pk]))
+    assert work(roster_import.preview_job) is None
+    assert Job.objects.get().status == Job.Status.FAILED
+
+
+def test_writing_can_be_stopped_by_who_confirmed_and_leaves_nothing(client, monkeypatch):
+    roster_import = open_import(client, people(BASE))
+    client.post(reverse("cadre-import-confirm", args=[roster_import.pk]))
+    roster_import.refresh_from_db()
+    stop = reverse("job-cancel", args=[roster_import.commit_job.pk])
+    assert stop in page(client, roster_import)
+
+    def stopped_while_writing(*args, **options):
+        client.post(stop)
+        return commit(*args, **options)
+
+    monkeypatch.setattr(tasks, "commit", stopped_while_writing)
+    work(roster_import.commit_job)
+    assert not Cadre.objects.exists()
+    assert RosterImport.objects.get().committed_at is None
+    assert "上次没有导入成功" in page(client, roster_import)
 
 
 def test_an_import_that_nobody_confirms_for_a_month_is_given_up(client, settings):

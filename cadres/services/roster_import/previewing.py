@@ -15,6 +15,7 @@ from cadres.services.roster_import.comparing import compare
 from cadres.services.roster_import.matching import match
 from cadres.services.roster_import.staging import Spool, analyze, create_incoming
 from core.calendar import now, today
+from core.errors import WrongMoment
 
 VERDICTS = ("new", "changed", "unchanged", "rejected", "ask")
 
@@ -83,7 +84,12 @@ def reconsider(roster_import: RosterImport) -> None:
 
 
 def keep(roster_import: RosterImport, values: dict[str, Any]) -> None:
-    """Write the evaluated rows in place of those of an earlier preview, and count them."""
+    """Write the evaluated rows in place of those of an earlier preview, and count them.
+
+    Raises WrongMoment when the import was given up meanwhile: nothing of it may be kept.
+    """
+    if not RosterImport.objects.select_for_update().filter(pk=roster_import.pk, discarded_at=None).exists():
+        raise WrongMoment("这次导入已经放弃，没有保留读取的内容。")
     RosterImportRow.objects.filter(roster_import=roster_import).delete()
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, values)
