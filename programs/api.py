@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -104,8 +105,9 @@ class CallViewSet(WriteViewSet):
     def extend(self, request: Request, pk: str | None = None) -> Response:
         """Move the end of the window."""
         values = given(shapes.CallExtendSerializer, request)
-        call = calls.extend_call(call=self.get_object(), by=request.user, **values)
-        return Response(self.shown(call))
+        call = self.get_object()
+        require_match(request, call)
+        return Response(self.shown(calls.extend_call(call=call, by=request.user, **values)))
 
     @extend_schema(request=shapes.FileListSerializer, responses=shapes.NominationSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="file-list")
@@ -183,22 +185,19 @@ class NominationViewSet(WriteViewSet):
     def take(self, request: Request, pk: str | None = None) -> Response:
         """Take an action on the case."""
         values = given(shapes.NominationTakeSerializer, request)
-        nomination = self.get_object()
-        require_match(request, nomination)
-        nominations.take_action(
-            nomination=nomination,
-            action=values["action"],
-            by=request.user,
-            comment=values["comment"],
-            due=values["due"],
-            score=values["score"],
-            step=values["step"],
-            confirmations=_by_rule(values["confirmations"]),
-        )
+        with transaction.atomic():
+            nomination = self.locked_object()
+            if values["action"] == "submit":
+                # Submitting twice is one submission with the same receipt, here as on the page.
+                nominations.submit_nomination(nomination=nomination, by=request.user)
+            else:
+                values["confirmations"] = _by_rule(values["confirmations"])
+                nominations.take_action(nomination=nomination, by=request.user, **values)
         nomination.refresh_from_db()
+        self.tagged = nomination
         return Response(self.shown(nomination))
 
-    @extend_schema(request=shapes.NominationBulkSerializer)
+    @extend_schema(request=shapes.NominationBulkSerializer, responses=shapes.BulkOutcomeSerializer)
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
         """Take one action on many cases; each answers for itself."""

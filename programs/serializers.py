@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.workflow import open_to
-from programs.eligibility import RuleVerdict, evaluate, from_snapshot, visible_verdicts
 from programs.models import (
     Appraisal,
     Base,
@@ -21,6 +20,7 @@ from programs.models import (
     Program,
     Stint,
 )
+from programs.presenting import verdicts_for
 from programs.services import appraisals
 from programs.services.pipelines import case_history
 
@@ -170,16 +170,8 @@ class NominationDetailSerializer(NominationSerializer):
         return [
             {"rule": each.rule, "name": each.name, "mode": each.mode, "required": each.required,
              "actual": each.actual, "verdict": each.verdict, "label": each.label, "basis": each.basis}
-            for each in self._verdicts(nomination)
+            for each in verdicts_for(nomination, self.context["request"].user)
         ]  # fmt: skip
-
-    def _verdicts(self, nomination: Nomination) -> list[RuleVerdict]:
-        """The verdicts kept on submission, or as they stand now before it."""
-        if nomination.snapshot:
-            found = from_snapshot(nomination.snapshot)
-        else:
-            found = evaluate(nomination.call, [nomination.cadre]).get(nomination.cadre_id, [])
-        return visible_verdicts(found, self.context["request"].user, nomination)
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_history(self, nomination: Nomination) -> list[dict[str, Any]]:
@@ -237,20 +229,41 @@ class NominationTakeSerializer(serializers.Serializer):
     confirmations = serializers.DictField(child=serializers.BooleanField(), required=False, default=dict)
 
 
+def _row_number() -> serializers.IntegerField:
+    """A number that a row can have: an answer that repeats a larger one couldn't be written."""
+    return serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class NominationBulkSerializer(serializers.Serializer):
     """What POST nominations/bulk/ takes."""
 
-    ids = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=200)
+    ids = serializers.ListField(child=_row_number(), min_length=1, max_length=200)
     action = serializers.ChoiceField(choices=["pass", "return", "reject", "waitlist"])
     comment = serializers.CharField(required=False, allow_blank=True, default="")
     due = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class BulkResultSerializer(serializers.Serializer):
+    """What became of one case of many."""
+
+    nomination = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    ok = serializers.BooleanField()
+    message = serializers.CharField(allow_blank=True)
+
+
+class BulkOutcomeSerializer(serializers.Serializer):
+    """What became of an action on many cases: how many it was done to, and each one's answer."""
+
+    done = serializers.IntegerField()
+    results = BulkResultSerializer(many=True)
+
+
 class FileListSerializer(serializers.Serializer):
     """What POST calls/{id}/file-list/ takes: the cases in rank order."""
 
-    unit = serializers.IntegerField()
-    nominations = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=200)
+    unit = _row_number()
+    nominations = serializers.ListField(child=_row_number(), min_length=1, max_length=200)
     note = serializers.CharField(required=False, allow_blank=True, default="")
 
 
@@ -329,6 +342,14 @@ class ParticipationTakeSerializer(serializers.Serializer):
         return attrs
 
 
+class SectionSerializer(serializers.Serializer):
+    """One heading of an appraisal with its text."""
+
+    order = serializers.IntegerField()
+    heading = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+
+
 class AppraisalSerializer(serializers.ModelSerializer):
     """An appraisal; its text and grade only for those who may read them."""
 
@@ -352,7 +373,7 @@ class AppraisalSerializer(serializers.ModelSerializer):
         """The grade, or null for those who may not read it."""
         return appraisal.grade if self._open(appraisal) else None
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(SectionSerializer(many=True, allow_null=True))
     def get_sections(self, appraisal: Appraisal) -> list[dict[str, Any]] | None:
         """The headings with their text, or null for those who may not read them."""
         if not self._open(appraisal):
@@ -368,6 +389,13 @@ class SectionTextSerializer(serializers.Serializer):
 
     order = serializers.IntegerField()
     text = serializers.CharField(allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Both are needed, also where the appraisal itself is sent in part (PATCH)."""
+        missing = {name: ["该字段是必填项。"] for name in self.fields if name not in attrs}
+        if missing:
+            raise serializers.ValidationError(missing)
+        return attrs
 
 
 class AppraisalWriteSerializer(serializers.Serializer):

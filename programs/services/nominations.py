@@ -249,14 +249,16 @@ def take_action(
     due: dt.date | None = None,
     score: int | None = None,
     step: str = "",
+    version: str = "",
     confirmations: Mapping[int, bool] | None = None,
 ) -> NominationDecision:
     """Take an action of the workflow: submit pass return extend reject waitlist promote conclude withdraw.
 
     `due` belongs to a return, `score` to an inspection; `step` is the kind of step the person saw, so that a
-    verdict meant for one step is never given at the next; `confirmations` (rule id → holds) are written
-    first, in the same transaction. Raises NotFound outside one's scope, WrongMoment when a colleague was
-    faster, else as core.workflow.take does.
+    verdict meant for one step is never given at the next, and `version` what was read, so that none is given
+    on a case that came back changed; `confirmations` (rule id → holds) are written first, in the same
+    transaction. Raises NotFound outside one's scope, WrongMoment when a colleague was faster, Stale for an
+    older version, else as core.workflow.take does.
     """
     if not Nomination.objects.visible_to(by).filter(pk=nomination.pk).exists():
         raise NotFound
@@ -266,7 +268,7 @@ def take_action(
     if score is not None:
         data["score"] = score
     with transaction.atomic():
-        _require_same_step(nomination, action, by, step)
+        _require_same_step(nomination, action, by, step, version)
         for rule, holds in (confirmations or {}).items():
             confirm_attestation(nomination=nomination, rule=rule, confirmed=holds, by=by)
         decision = take(nomination, action, by=by, comment=comment, **data)
@@ -274,8 +276,8 @@ def take_action(
     return decision
 
 
-def _require_same_step(nomination: Nomination, action: str, by: User, seen: str) -> None:
-    """Refuse with 409, not 403, a verdict on a case that a colleague has moved on in the meantime."""
+def _require_same_step(nomination: Nomination, action: str, by: User, seen: str, version: str) -> None:
+    """Refuse with 409, not 403, a verdict on a case that was moved on; with 412 on one that came back changed."""
     if action not in VERDICTS:
         return
     locked = Nomination.objects.select_for_update(of=("self",)).select_related("step").get(pk=nomination.pk)
@@ -293,6 +295,8 @@ def _require_same_step(nomination: Nomination, action: str, by: User, seen: str)
     if moved:
         who = last.actor_name if last else ""
         raise WrongMoment(f"已被{who}办理，这份推荐现在到了“{locked.step.name}”步骤，请刷新后再看。")
+    if version:
+        require_version(locked, version)
 
 
 def take_in_bulk(

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from accounts.views_base import CapabilityRequired
 from cadres.summaries import summaries
+from core.versions import version_of
 from programs import presenting
 from programs.eligibility import from_snapshot, visible_verdicts
 from programs.models import Attestation, CallStep, Nomination, NominationDecision
@@ -45,6 +46,7 @@ class Agenda(CapabilityRequired, TemplateView):
             groups[case.call_id]["rows"].append(
                 {
                     "case": case,
+                    "version": version_of(case),
                     "person": people.get(case.cadre_id, {}),
                     "rules": presenting.rule_rows([each for each in verdicts if each.mode != "attested"]),
                     "declared": declared.get(case.pk, (0, 0)),

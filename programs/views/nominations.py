@@ -17,6 +17,7 @@ from accounts.views_base import ListPage
 from cadres.models import Cadre
 from cadres.summaries import summaries
 from core.errors import Invalid, NotAllowed
+from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
 from programs.filters import NominationFilter
@@ -149,6 +150,7 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
         "places_left": places_left(case.call.places_account),
         "participation": getattr(case, "participation", None),
         "extras_template": "programs/_take_extras.html",
+        "version": version_of(case),
     }
     return render(request, "programs/nomination_detail.html", context)
 
@@ -194,7 +196,8 @@ def take_on_nomination(request: HttpRequest, pk: int) -> HttpResponse:
     decision = nominations.take_action(
         nomination=case, action=action, by=request.user, comment=request.POST.get("comment", ""),
         due=_day(request.POST.get("due", "")), score=_score(request.POST.get("score", "")),
-        step=request.POST.get("step", ""), confirmations=_confirmations(request.POST),
+        step=request.POST.get("step", ""), version=request.POST.get("version", ""),
+        confirmations=_confirmations(request.POST),
     )  # fmt: skip
     case.refresh_from_db()
     messages.success(request, f"{case.nominee}：{decision.label}，{_what_next(case)}")

@@ -1,11 +1,13 @@
 """The pages on which cases are decided: one by one, in bulk, as a list, on the agenda; calls opened and closed."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from programs.models import Call, CallQuota, CentralList, NominationDecision, Participation
-from programs.services.nominations import take_action
+from programs.services.nominations import submit_nomination, take_action
 from tests.factories import make_holder
 from tests.programs.factories import at_decision, confirm_all, make_cadre, make_call, submitted
 
@@ -75,6 +77,25 @@ def test_a_colleague_was_faster(case, signed_in, central_east, tree):
     answer = take(signed_in(central_east), case, action="reject", comment="不妥", step="inspect")
     assert answer.status_code == 409
     assert "钟二" in answer.content.decode()
+
+
+def test_a_verdict_meant_for_what_the_case_said_before_is_not_given(
+    case, signed_in, central_east, principal_east, tree, clock
+):
+    """A colleague returned it, the school changed it, it stands at the same step again."""
+    page = reverse("nomination-detail", args=[case.pk])
+    seen = signed_in(central_east).get(page).context["version"]
+    colleague = make_holder("central-east-3", "钟三", "central", tree.central_east)
+    clock("2026-11-20 10:00")
+    take_action(nomination=case, action="return", by=colleague, comment="请改", due=dt.date(2026, 12, 1))
+    clock("2026-11-20 11:00")
+    submit_nomination(nomination=case, by=principal_east, changes={"statement": "改写过"})
+    sent = {"action": "reject", "comment": "不妥", "step": "inspect", "version": seen}
+    assert take(signed_in(central_east), case, **sent).status_code == 412
+    case.refresh_from_db()
+    assert case.status == "in_review"
+    sent["version"] = signed_in(central_east).get(page).context["version"]
+    assert take(signed_in(central_east), case, **sent).status_code == 302
 
 
 def test_outsiders_and_onlookers_write_nothing(case, signed_in, principal_west, party, auditor):
