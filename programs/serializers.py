@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -44,6 +43,8 @@ class ActionsField(serializers.Field):
             }
             for each in open_to(value, self.context["request"].user)
         ]
+
+_OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": {}}}
 
 
 class ProgramSerializer(serializers.ModelSerializer):
@@ -164,7 +165,7 @@ class NominationDetailSerializer(NominationSerializer):
                   "override_reason", "rules_version", "rules", "history", "actions")  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(_OBJECTS)
     def get_rules(self, nomination: Nomination) -> list[dict[str, Any]]:
         """Each rule with its actual value and verdict, as far as the reader may see them."""
         return [
@@ -173,7 +174,7 @@ class NominationDetailSerializer(NominationSerializer):
             for each in verdicts_for(nomination, self.context["request"].user)
         ]  # fmt: skip
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(_OBJECTS)
     def get_history(self, nomination: Nomination) -> list[dict[str, Any]]:
         """Every decision so far: step, action, who, when, which words."""
         story = case_history(nomination, self.context["request"].user)
