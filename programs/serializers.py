@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,16 +13,18 @@ from programs.models import (
     Appraisal,
     Base,
     Call,
+    CallAttachment,
     CallStep,
     EligibilityRule,
     Nomination,
+    NominationFile,
     Participation,
     Program,
     Stint,
 )
 from programs.presenting import verdicts_for
 from programs.services import appraisals
-from programs.services.pipelines import case_history
+from programs.services.pipelines import case_history, places_left
 
 
 @extend_schema_field(list[dict[str, Any]])
@@ -43,6 +46,7 @@ class ActionsField(serializers.Field):
             }
             for each in open_to(value, self.context["request"].user)
         ]
+
 
 _OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": {}}}
 
@@ -90,16 +94,32 @@ class CallSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class AskedPaperSerializer(serializers.ModelSerializer):
+    """A paper that a call asks for."""
+
+    class Meta:
+        model = CallAttachment
+        fields = ("id", "order", "name", "required")
+        read_only_fields = fields
+
+
 class CallDetailSerializer(CallSerializer):
-    """A call with its steps and rules, and what the reader may do."""
+    """A call with its steps, rules and papers, the year's places left, and what the reader may do."""
 
     steps = StepSerializer(many=True, read_only=True)
     rules = RuleSerializer(many=True, read_only=True)
+    attachments = AskedPaperSerializer(many=True, read_only=True)
+    places_left = serializers.SerializerMethodField()
     actions = ActionsField()
 
     class Meta(CallSerializer.Meta):
-        fields = (*CallSerializer.Meta.fields, "notice", "steps", "rules", "actions")
+        fields = (*CallSerializer.Meta.fields, "notice", "steps", "rules", "attachments", "places_left",
+                  "actions")  # fmt: skip
         read_only_fields = fields
+
+    def get_places_left(self, call: Call) -> int | None:
+        """How many of the year's places are left over all its calls; null where it draws on none."""
+        return places_left(call.places_account)
 
 
 class CallCreateSerializer(serializers.Serializer):
@@ -153,16 +173,40 @@ class NominationSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class PaperSerializer(serializers.ModelSerializer):
+    """A paper that a case brought, and where its file is fetched."""
+
+    name = serializers.CharField(source="file.name", read_only=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = NominationFile
+        fields = ("id", "attachment", "name", "url", "added_at")
+        read_only_fields = fields
+
+    def get_url(self, paper: NominationFile) -> str:
+        """The address of the file, for whoever sees the case."""
+        return reverse("nomination-paper", args=[paper.nomination_id, paper.pk])
+
+
+class PaperUploadSerializer(serializers.Serializer):
+    """What POST nominations/{id}/papers/ takes; `attachment` says which of the call's papers it is."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    attachment = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
 class NominationDetailSerializer(NominationSerializer):
     """A case with its papers, verdicts, history and the reader's actions."""
 
+    papers = PaperSerializer(source="files", many=True, read_only=True)
     rules = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
     actions = ActionsField()
 
     class Meta(NominationSerializer.Meta):
         fields = (*NominationSerializer.Meta.fields, "statement", "problems", "advisory_reason",
-                  "override_reason", "rules_version", "rules", "history", "actions")  # fmt: skip
+                  "override_reason", "rules_version", "papers", "rules", "history", "actions")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(_OBJECTS)

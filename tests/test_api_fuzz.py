@@ -32,7 +32,7 @@ from tests.programs.factories import moment
 from tests.stage import NOON, Stage, set_stage
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 6
+EXAMPLES = 5
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
