@@ -145,7 +145,7 @@ class NominationViewSet(WriteViewSet):
     view_capability = "nomination.view"
     edit_capability = "nomination.file"
     # Who may act at a step is asked of the case itself, by the workflow.
-    capabilities = {"take": "nomination.view", "bulk": "nomination.view"}
+    capabilities = {"take": "nomination.view", "bulk": "nomination.view", "papers": "nomination.view"}
     filterset_fields = ("call", "status", "unit", "cadre", "step__kind")
     search_fields = ("cadre__name", "unit__name", "cadre__initials")
     ordering_fields = ("submitted_at", "updated_at", "list_rank")
@@ -196,6 +196,25 @@ class NominationViewSet(WriteViewSet):
         nomination.refresh_from_db()
         self.tagged = nomination
         return Response(self.shown(nomination))
+
+    @extend_schema(
+        request={"multipart/form-data": shapes.PaperUploadSerializer},
+        responses={201: shapes.NominationDetailSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def papers(self, request: Request, pk: str | None = None) -> Response:
+        """Add a paper to a draft or returned case."""
+        nomination = self.get_object()
+        values = given(shapes.PaperUploadSerializer, request)
+        wanted, asked = values["attachment"], nomination.call.attachments.all()
+        nominations.attach_file(
+            nomination=nomination,
+            content=values["file"],
+            name=values["file"].name or "",
+            by=request.user,
+            attachment=None if wanted is None else pick(asked, wanted, "attachment"),
+        )
+        return Response(self.shown(nomination), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.NominationBulkSerializer, responses=shapes.BulkOutcomeSerializer)
     @action(detail=False, methods=["post"])

@@ -269,6 +269,7 @@ API = {
     "api-nominations-bulk": row(post="400 BUSINESS | 403"),
     "api-nominations-detail": row("returned", get="200 EAST | 404", patch=FILING),
     "api-nominations-take": row("case", post=("200 central_east | 403 EAST cadre_user | 404", REJECT)),
+    "api-nominations-papers": row("returned", post=("201 principal_east central_east | 403 EAST | 404", upload)),
     "api-bases-list": row(get="200 hr party host | 403", post="400 hr | 403"),
     "api-bases-detail": row("base", get="200 hr party host | 404", patch="200 hr | 403 party host | 404"),
     "api-participations-list": row(get="200 PEOPLE | 403"),

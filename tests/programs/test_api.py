@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from core.api.viewsets import etag
 from programs.models import Appraisal, Base, Call, Nomination, Participation, Stint
 from programs.services.nominations import start_nomination, take_action
 from programs.services.participations import follow_calendar, place_participation
+from tests.factories import make_holder
 from tests.programs.factories import (
     TEXTS,
     at_decision,
@@ -132,6 +134,34 @@ def test_a_returned_case_shows_how_its_rules_stand_now(calls_as, principal_east,
     type(cadre).objects.filter(pk=cadre.pk).update(birth=dt.date(1985, 1, 1))
     rules = calls_as(principal_east)("get", f"nominations/{case.pk}/").json()["rules"]
     assert {rule["name"]: rule["verdict"] for rule in rules}["一般 35 周岁以下"] == "exceeded"
+
+
+def test_papers_are_brought_through_the_api(calls_as, signed_in, principal_east, hr, call, cadre, settings):
+    case = start_nomination(call=call, cadre=cadre, by=principal_east)
+    read = calls_as(principal_east)("get", f"calls/{call.pk}/").json()
+    assert read["places_left"] == 15
+    wanted = {paper["name"]: paper["id"] for paper in read["attachments"]}["个人工作总结"]
+    path = f"{API}/nominations/{case.pk}/papers/"
+
+    def bring(content=b"%PDF-1.4\n%%EOF\n", **more):
+        paper = SimpleUploadedFile("总结.pdf", content, "application/pdf")
+        return signed_in(principal_east).post(path, {"file": paper, **more})
+
+    answer = bring(attachment=wanted)
+    assert answer.status_code == 201
+    (paper,) = answer.json()["papers"]
+    assert (paper["name"], paper["attachment"]) == ("总结.pdf", wanted)
+    assert signed_in(principal_east).get(paper["url"]).status_code == 200
+    refused(bring(attachment=999999), 400, "invalid")
+    refused(bring(b"MZ\x90\x00"), 415, "wrong_type")
+    refused(bring(b""), 400, "invalid")
+    settings.UPLOAD_MAX_BYTES = 10
+    refused(bring(), 413, "too_large")
+    returned = submitted(call, make_cadre(cadre.unit), make_holder("pe2", "东二", "principal", cadre.unit))
+    paper = SimpleUploadedFile("总结.pdf", b"%PDF", "application/pdf")
+    answer = signed_in(hr).post(f"{API}/nominations/{returned.pk}/papers/", {"file": paper})
+    refused(answer, 403, "forbidden")
+    assert case.files.count() == 1
 
 
 def test_the_wrong_moment_is_409(calls_as, central_east, call, cadre, principal_east):
