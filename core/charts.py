@@ -50,6 +50,7 @@ class Row:
 
     category: str
     values: list[float | None]
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Chart:
     """A chart with its one message; `key` is unique on the page, `sentence` says what the chart shows.
 
     `meanings` colours single categories of a chart with one series (pie, funnel, bars). A pie has at most four
-    slices; raises ValueError otherwise, and when a series' length differs from the categories'.
+    slices; raises ValueError otherwise, and when a series' length differs from the categories'. `shares`
+    (between 0 and 1, one a category) stand in the table only.
     """
 
     key: str
@@ -70,6 +72,7 @@ class Chart:
     category_label: str = "项目"
     meanings: Sequence[str] = field(default_factory=tuple)
     maximum: float | None = None
+    shares: Sequence[float | None] = field(default_factory=tuple)
     size: Size = "medium"
 
     def __post_init__(self) -> None:
@@ -81,6 +84,8 @@ class Chart:
                 raise ValueError(
                     f"{series.name}: {len(series.values)} values, {len(self.categories)} categories"
                 )
+        if self.shares and len(self.shares) != len(self.categories):
+            raise ValueError(f"{len(self.shares)} shares, {len(self.categories)} categories")
         unknown = {*self.meanings, *(s.meaning for s in self.series if s.meaning)} - MEANINGS
         if unknown:
             raise ValueError(f"no colour for {sorted(unknown)}")
@@ -94,7 +99,11 @@ class Chart:
     def rows(self) -> list[Row]:
         """The chart as a table, one row per category."""
         return [
-            Row(category, [series.values[index] for series in self.series])
+            Row(
+                category,
+                [series.values[index] for series in self.series],
+                self.shares[index] if self.shares else None,
+            )
             for index, category in enumerate(self.categories)
         ]
 

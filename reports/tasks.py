@@ -17,7 +17,7 @@ def build_annual_report(job: RunningJob) -> dict[str, Any]:
     finally:
         path.unlink(missing_ok=True)
     services.keep_workbook(report, file)
-    return {"report": report.pk}
+    return {"report": report.pk, "message": "工作簿已生成，主要数据也可以在网页上看。"}
 
 
 @shared_task

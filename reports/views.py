@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import audit
 from core.errors import DomainError, NotAllowed, NotFound
 from core.files import download_response
+from core.templatetags.shell import thousands
 from core.todo import todos_for
 from reports import home as home_lines
-from reports import services
+from reports import pictures, services
 from reports.forms import AnnualReportForm
 from reports.models import AnnualReport
 
@@ -60,8 +61,11 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One report: its progress while it is built, then its figures and the workbook."""
     report = _own(request, pk)
     overview = (report.figures or {}).get("overview", [])
-    figures = [{"label": row["label"], "value": row["value"], "detail": row["note"]} for row in overview]
-    context = {"report": report, "job": report.job, "key_figures": figures}
+    figures = [
+        {"label": row["label"], "value": thousands(row["value"]), "detail": row["note"]} for row in overview
+    ]
+    charts = pictures.charts(report.figures or {})
+    context = {"report": report, "job": report.job, "key_figures": figures, "charts": charts}
     return render(request, "reports/report_detail.html", context)
 
 

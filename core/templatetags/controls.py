@@ -56,6 +56,12 @@ def control(field: BoundField, placeholder: str = "") -> SafeString:
 
 
 @register.filter
+def error_count(form: forms.BaseForm) -> int:
+    """Count the sentences that say what is wrong with a form."""
+    return sum(len(sentences) for sentences in form.errors.values())
+
+
+@register.filter
 def choice_control(choice: BoundWidget) -> SafeString:
     """Draw one button or box of a group."""
     choice.data["attrs"] = {**choice.data.get("attrs", {}), "class": "form-check-input"}

@@ -60,6 +60,12 @@ def chinese_datetime(value: dt.datetime | None, style: str = "") -> str:
 
 
 @register.filter
+def share(part: float | None) -> str:
+    """Show a part between 0 and 1 as 12.5%."""
+    return "—" if part is None else f"{part:.1%}"
+
+
+@register.filter
 def chinese_time(value: dt.datetime | None) -> str:
     """Show the time of day of a moment as 14:03."""
     return f"{_local(value):%H:%M}" if value else ""
@@ -124,7 +130,7 @@ def yuan(value: Any, style: str = "") -> str:
 @register.filter
 def thousands(value: Any) -> str:
     """Show a whole number with commas (12,500); Django's own filter groups Chinese numbers by four."""
-    return f"{value:,}" if isinstance(value, int) else str(value or "")
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
 
 
 @register.filter

@@ -11,12 +11,6 @@ register = template.Library()
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """Write a share between 0 and 1 as a percentage with one decimal."""
-    return "" if share is None else f"{share:.1%}"
-
-
-@register.filter
 def daypart(moment: datetime) -> str:
     """Name the part of the day for the greeting."""
     hour = localtime(moment).hour

@@ -196,6 +196,41 @@ def test_a_table_is_also_cards():
     assert "tab=mine" in html
 
 
+def test_an_empty_table_included_in_a_page_says_what_to_do():
+    html = component(
+        "table", table=List([]), empty_title="没有等您办理的推荐", empty_text="到了您的步骤会出现在这里。"
+    )
+    assert "没有等您办理的推荐" in html
+    assert "到了您的步骤会出现在这里。" in html
+
+
+def test_the_summary_counts_what_it_lists():
+    form = Paper({"who": "", "why": "短"})
+    form.full_clean()
+    form.add_error(None, "条件不符合。")
+    form.add_error(None, "请承诺并写明证明。")
+    html = component("_form_errors", form=form)
+    assert f"还有 {html.count('<li>')} 处需要改正" in html
+    assert html.count("<li>") > len(form.errors)
+
+
+def test_a_chart_has_its_shares_in_the_table_only():
+    chart = Chart(
+        key="age", title="年龄", sentence="三成。", kind="bar", categories=["35 岁以下", "其他"],
+        series=[Series("人数", [1526, 0])], shares=[0.3, None],
+    )  # fmt: skip
+    html = component("_chart", chart=chart)
+    assert "1,526" in html
+    assert "30.0%" in html
+    assert '<td class="num">0</td>' in html
+    assert "shares" not in chart.as_data()
+
+
+def test_shares_belong_to_categories():
+    with pytest.raises(ValueError, match="shares"):
+        Chart("k", "年龄", "三成。", "bar", ["甲", "乙"], [Series("人数", [1, 2])], shares=[0.5])
+
+
 def test_an_empty_table_says_what_to_do():
     request = RequestFactory().get("/list/")
     source = "{% load django_tables2 %}{% render_table table %}"

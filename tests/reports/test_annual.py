@@ -14,7 +14,7 @@ from programs.models import Participation
 from programs.services.appraisals import file_appraisal
 from programs.services.nominations import take_action
 from programs.services.participations import follow_calendar, place_participation
-from reports import services
+from reports import pictures, services
 from reports.annual import figures
 from reports.models import AnnualReport
 from tests.programs.factories import at_decision, make_base, make_cadre, submitted
@@ -182,6 +182,27 @@ def test_nobody_opens_anothers_report(tree, hr, principal_east, signed_in, clock
     answer = own.get(f"/reports/{report.pk}/file/")
     assert answer.status_code == 200
     assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_draws_what_the_figures_say_with_a_table_beside_each(tree, hr, signed_in, clock):
+    make_cadre(tree.school_east)
+    report, _ = run_report(tree.bureau, hr)
+    drawn = pictures.charts(report.figures)
+    filled = [each for each in report.figures["structure"] if each["rows"]]
+    assert [each.title for each in drawn] == [each["title"] for each in filled]
+    for chart, section in zip(drawn, filled, strict=True):
+        assert list(chart.series[0].values) == [row["count"] for row in section["rows"]]
+        assert section["sentence"] in chart.sentence
+    html = signed_in(hr).get(f"/reports/{report.pk}/").content.decode()
+    assert html.count("data-chart-canvas") == html.count("data-chart-toggle") == len(drawn) > 3
+
+
+def test_the_way_of_the_nominations_is_one_chart():
+    chart = pictures.charts({"pipeline": [
+        {"label": "待考察", "count": 2}, {"label": "待名单", "count": 0}, {"label": "已通过", "count": 6},
+    ]})[0]  # fmt: skip
+    assert (list(chart.categories), list(chart.shares)) == (["待考察", "已通过"], [0.25, 0.75])
+    assert chart.sentence == "8 份推荐中，已通过的最多，6 份。"
 
 
 def test_the_page_asks_in_two_clicks(tree, hr, signed_in, clock):
