@@ -372,6 +372,10 @@ class AppraisalAdmin(ReadOnlyAdmin):
     readonly_fields = ("filed_grade",)
     inlines = (decisions(AppraisalDecision),)
 
+    def visible_rows(self, user: Any, capability: str) -> QuerySet[Appraisal]:
+        """Those in scope but those about oneself (回避)."""
+        return Appraisal.objects.visible_to(user, capability).exclude(participation__cadre__user=user)
+
     @admin.display(description="等次")
     def filed_grade(self, appraisal: Appraisal) -> str:
         """The grade once it is signed: a draft's is the host's own."""

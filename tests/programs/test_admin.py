@@ -1,5 +1,7 @@
 """The engine's admin: found and looked at; a draft call and a base are corrected through the services."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -7,8 +9,10 @@ from django.utils.timezone import localtime
 from core.models import AuditEntry
 from programs.models import Call, Nomination
 from programs.services.calls import set_quota
+from programs.services.nominations import take_action
+from programs.services.participations import place_participation
 from tests.factories import make_holder, make_unit
-from tests.programs.factories import account_of, make_base, make_cadre, make_call, submitted
+from tests.programs.factories import account_of, at_decision, make_base, make_cadre, make_call, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +140,23 @@ def test_a_nomination_is_found_and_shows_its_decisions_and_takes_no_change(clerk
     )
     assert answer.status_code in (200, 302)
     assert Nomination.objects.filter(pk=case.pk).exists()
+
+
+def test_hr_finds_everything_but_what_was_said_about_themselves(
+    clerk, call, tree, hr, party, principal_direct, host
+):
+    colleague = make_holder("hr2", "人事二", "hr", tree.bureau)
+    case = at_decision(call, make_cadre(tree.direct_school, "何敏敏", user=hr), principal_direct, colleague)
+    take_action(nomination=case, action="pass", by=party, comment="同意")
+    place_participation(
+        participation=case.participation, base=make_base(tree.bureau, host), acting_post="副校长",
+        start=dt.date(2027, 3, 1), by=colleague,
+    )  # fmt: skip
+    appraisal = case.participation.appraisals.get()
+    for row in (case, appraisal):
+        listing = reverse(f"admin:programs_{row._meta.model_name}_changelist")
+        assert "何敏敏" not in clerk.get(listing).content.decode()
+        assert clerk.get(change(row)).status_code in (302, 404)
 
 
 def test_another_bureau_s_rows_are_not_there(program, call, tree, signed_in):

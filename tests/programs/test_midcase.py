@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Grant
 from accounts.scope import forget
-from accounts.services.units import move_unit, rename_unit
+from accounts.services.units import close_unit, move_unit, rename_unit
 from cadres.services.people import end_relation, transfer_cadre
 from core.errors import NotAllowed, WrongMoment
 from core.models import Message
@@ -110,6 +110,19 @@ def test_a_renamed_school_goes_on_with_its_case(draft, tree, principal_east, cen
     rename_unit(by=hr, unit=tree.school_east, name="东河镇第一小学", on=dt.date(2026, 11, 20))
     confirm_all(draft, central_east)
     take_action(nomination=draft, action="pass", by=central_east)
+    assert state(draft) == ("in_review", "list")
+
+
+def test_a_school_closed_meanwhile_has_its_case_dealt_with(draft, tree, principal_east, central_east, hr):
+    submit_nomination(nomination=draft, by=principal_east)
+    transfer_cadre(cadre=draft.cadre, to_unit=tree.school_east_2, on=YESTERDAY, by=hr)
+    close_unit(by=hr, unit=tree.school_east, on=dt.date(2026, 11, 20), successors=[tree.school_east_2])
+    draft.refresh_from_db()
+    take_action(nomination=draft, action="return", by=central_east, comment="补", due=dt.date(2026, 12, 1))
+    colleague = make_holder("central-east-2", "钟二", "central", tree.central_east)
+    submit_nomination(nomination=draft, by=principal_east)
+    confirm_all(draft, colleague)
+    take_action(nomination=draft, action="pass", by=colleague)
     assert state(draft) == ("in_review", "list")
 
 
