@@ -35,11 +35,10 @@ _BEGINNINGS = frozenset(s[:length] for s in _SYLLABLES for length in range(1, le
 
 
 def name_columns(name: str) -> dict[str, Any]:
-    """Return the search columns of a name: pinyin key (for the order), letters and initials, grams."""
+    """Return the search columns of a name: pinyin key (for search and order), initials, grams."""
     key = pinyin_key(name)
     return {
         "name_key": key,
-        "name_letters": key.replace(" ", ""),
         "initials": initials(name),
         "grams": grams(name),
     }

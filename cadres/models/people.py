@@ -85,7 +85,6 @@ class Cadre(ScopedModel):
     name = models.CharField("姓名", max_length=60)
     name_key = models.CharField("拼音", max_length=200, editable=False, db_collation="C")
     initials = models.CharField("简拼", max_length=40, editable=False, db_collation="C")
-    name_letters = models.CharField("拼音连写", max_length=200, editable=False, db_collation="C")
     grams = ArrayField(models.CharField(max_length=2), editable=False, default=list)
     gender = models.CharField("性别", max_length=1, choices=Gender.choices, blank=True)
     birth = models.DateField("出生年月", null=True, blank=True)

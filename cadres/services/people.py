@@ -20,6 +20,7 @@ from core.calendar import today
 from core.errors import Invalid, NotAllowed
 from core.files import StoredFile
 from core.partial_dates import PartialDate
+from core.sheets.values import phone_number
 
 audit.register("cadre.create", "建立干部档案")
 audit.register("cadre.edit", "修改干部信息")
@@ -214,7 +215,10 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
     unknown = set(values) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
-    return dict(values)
+    found = dict(values)
+    if "phone" in found:
+        found["phone"] = _clean_phone(found["phone"])
+    return found
 
 
 def _clean_name(name: str) -> str:
@@ -223,6 +227,18 @@ def _clean_name(name: str) -> str:
         cleaned = cleaned.replace(" ", "")
     if not cleaned:
         raise Invalid("请填写姓名。", errors={"name": ["请填写姓名。"]})
+    return cleaned
+
+
+def _clean_phone(number: str) -> str:
+    """The number as the import reads it too. Raises Invalid for what is none."""
+    try:
+        cleaned = phone_number(number)
+    except ValueError as problem:
+        raise Invalid(str(problem), errors={"phone": [str(problem)]}) from None
+    if "*" in cleaned:
+        sentence = "请填写完整的电话号码。"
+        raise Invalid(sentence, errors={"phone": [sentence]})
     return cleaned
 
 
@@ -314,9 +330,7 @@ def _insert(cadre: Cadre) -> None:
 def _write(cadre: Cadre, values: dict[str, Any], *, by: User) -> None:
     """Write changed values; the search columns and the blind index are no news of their own."""
     derived = {
-        name: values.pop(name)
-        for name in ("name_key", "name_letters", "initials", "grams", "id_index")
-        if name in values
+        name: values.pop(name) for name in ("name_key", "initials", "grams", "id_index") if name in values
     }
     for name, value in derived.items():
         setattr(cadre, name, value)

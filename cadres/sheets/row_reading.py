@@ -16,7 +16,7 @@ from core.crypto import encrypt, mask_identity
 from core.sheets.headers import Header
 from core.sheets.problems import shown
 from core.sheets.rows import Record
-from core.sheets.values import identity_number, one_line, text
+from core.sheets.values import identity_number, one_line, squeezed, text
 
 # Columns whose cells hardly repeat: remembering them would only cost memory.
 _UNIQUE = frozenset({"name", "phone", "note"})
@@ -27,6 +27,8 @@ _SEPARATE = frozenset({"unit", "id", "full_major", "service_major"})
 _PRECISE = {"year": 4, "month": 7, "day": 10}
 _WIDTH = len(READ)
 YOUNGEST = 18
+ELSEWHERE = "职务中写了另一个单位“{}”：新登记的职务按原文登记在本行的单位，请在任职记录中核对。"
+COMPLETED = "15 位的旧身份证号，已按规则补全为 18 位，请核对。"
 
 
 class _Column:
@@ -71,6 +73,7 @@ class RowReader:
         self._units = units
         self._only_unit = only_unit
         self._members = readers.member_ids
+        self._units_in_posts: dict[str, list[str]] = {}
         self._today = today()
         self._grown_up = add_months(self._today, -12 * YOUNGEST).isoformat()
         self._known_units: dict[str, list[int]] = {}
@@ -100,6 +103,7 @@ class RowReader:
         self._identity(cells, out, problems)
         self._unit(record, out)
         self._add_majors(cells, out)
+        self._elsewhere(out, problems, cells)
         self._check(out, problems, cells)
         out[SLOT["ordinal"]] = str(ordinal)
         out[SLOT["sheet"]] = self.sheet
@@ -135,6 +139,8 @@ class RowReader:
             return
         if identity is None or identity.masked or identity.birth is None:
             return
+        if identity.number not in squeezed(text(value)).upper():
+            problems.append(self._problem("id", value, COMPLETED, WARNING))
         out[SLOT["id_cipher"]] = encrypt(identity.number, context=CONTEXT)
         out[SLOT["id_index"]] = identity_index(identity.number)
         out[SLOT["id_birth"]] = identity.birth.isoformat()
@@ -159,6 +165,20 @@ class RowReader:
             name = self._units.units[known[0]].name
             if posts and (name in posts or named in posts):
                 out[SLOT["posts"]] = _without_unit(_without_unit(posts, name), named)
+
+    def _elsewhere(self, out: list[str], problems: list[dict[str, Any]], cells: list[Any]) -> None:
+        """Point out a post whose title begins with another unit's name: it is entered as written, at this unit."""
+        posts = out[SLOT["posts"]]
+        if not posts:
+            return
+        found = self._units_in_posts.get(posts)
+        if found is None:
+            named = {self._units.at_start(title) for title in posts[2:-2].split('","')}
+            found = self._units_in_posts[posts] = sorted(named - {""})
+        for name in found:
+            if self._units.matching(name) != [int(out[SLOT["unit_id"]] or 0)]:
+                value = cells[self._header.columns["post"]]
+                problems.append(self._problem("post", value, ELSEWHERE.format(name), WARNING))
 
     def _check_age(self, out: list[str], birth: str, add: Callable[[str, str, str], None]) -> None:
         """Dates that can't belong to this birth, and a birth that can hardly be a cadre's."""

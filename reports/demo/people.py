@@ -203,14 +203,14 @@ class Roster:
             ethnic = self.random.choices(("01", "03", "04", "06", "15"), (70, 2, 1, 12, 15))[0]
             rows.append((
                 person.pk, person.unit.pk, person.unit.path, person.name, words["name_key"], words["initials"],
-                words["name_letters"], words["grams"], "1" if person.male else "2", person.birth, "day",
+                words["grams"], "1" if person.male else "2", person.birth, "day",
                 encrypt(number, context=context), blind_index(number, context=context),
                 self._code(Code.List.ETHNICITY, ethnic), self.random.choice(PLACES), person.work, "month",
                 f"1{self.random.choice('3589')}{self.random.randint(0, 999999999):09}", "", self.moment,
                 self.moment,
             ))  # fmt: skip
         copy_rows("cadres_cadre", (
-            "id", "unit_id", "unit_path", "name", "name_key", "initials", "name_letters", "grams", "gender",
+            "id", "unit_id", "unit_path", "name", "name_key", "initials", "grams", "gender",
             "birth", "birth_precision", "id_number", "id_index", "ethnicity_id", "native_place", "work_start",
             "work_start_precision", "phone", "note", "created_at", "updated_at",
         ), rows)  # fmt: skip

@@ -89,10 +89,10 @@ class _Lines(io.RawIOBase):
 
 _STAMPS = "now(), now()"
 _MERGES = (
-    f"""INSERT INTO cadres_cadre (id, unit_id, unit_path, name, name_key, name_letters, initials, grams, gender, birth,
+    f"""INSERT INTO cadres_cadre (id, unit_id, unit_path, name, name_key, initials, grams, gender, birth,
         birth_precision, id_number, id_index, ethnicity_id, native_place, work_start, work_start_precision, phone,
         note, created_at, updated_at)
-    SELECT i.c0::int, u.id, u.path, i.c2, i.c2, i.c2, left(i.c2, 1),
+    SELECT i.c0::int, u.id, u.path, i.c2, i.c2, left(i.c2, 1),
         ARRAY[substr(i.c2, 1, 1), substr(i.c2, 2, 1), substr(i.c2, 1, 2)],
         CASE i.c3 WHEN '男' THEN '1' ELSE '2' END, to_date(i.c6, 'YYYY.MM'), 'month', i.c7,
         encode(sha256(i.c7::bytea), 'hex'), e.id, i.c5,

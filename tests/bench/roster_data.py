@@ -37,9 +37,9 @@ UNION ALL SELECT id, 'B' || id, '第' || id || '小学', 'di', 'd', 'school', ab
                  '/1/' || top || '/' || above || '/' || id || '/', '', false, false, '', now() FROM schools
 """
 _PEOPLE = """
-INSERT INTO cadres_cadre (unit_id, unit_path, name, name_key, name_letters, initials, grams, gender, birth,
+INSERT INTO cadres_cadre (unit_id, unit_path, name, name_key, initials, grams, gender, birth,
     birth_precision, id_number, native_place, work_start_precision, phone, note, created_at, updated_at)
-SELECT u.id, u.path, n.name, n.name_key, n.name_letters, n.initials, n.grams,
+SELECT u.id, u.path, n.name, n.name_key, n.initials, n.grams,
        CASE WHEN random() < 0.45 THEN '1' ELSE '2' END, date '1965-01-01' + (random() * 10000)::int, 'day',
        '', '示例', 'day', '', '', now(), now()
 FROM generate_series(1, %(people)s) i
@@ -100,16 +100,14 @@ def build(people: int, *, people_per_school: int = 20, seed: int = 7) -> None:
 def _copy_names(cursor: Any, chance: random.Random, number: int) -> None:
     cursor.execute(
         "CREATE TEMP TABLE made_names (number bigint PRIMARY KEY, name text, name_key text, "
-        "name_letters text, initials text, grams text[])"
+        "initials text, grams text[])"
     )
     lines = io.StringIO()
     for row, surname in enumerate(chance.choices(SURNAMES, WEIGHTS, k=number), 1):
         name = surname + "".join(chance.choices(GIVEN, k=chance.choice((1, 2, 2, 2))))
         found = name_columns(name)
         grams = "{" + ",".join(found["grams"]) + "}"
-        lines.write(
-            f"{row}\t{name}\t{found['name_key']}\t{found['name_letters']}\t{found['initials']}\t{grams}\n"
-        )
+        lines.write(f"{row}\t{name}\t{found['name_key']}\t{found['initials']}\t{grams}\n")
     lines.seek(0)
     cursor.copy_expert("COPY made_names FROM STDIN", lines)
     cursor.execute("ANALYZE made_names")

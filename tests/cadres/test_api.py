@@ -80,12 +80,12 @@ def test_writing_a_person_guards_against_a_colleagues_change(tree, hr, signed_in
     assert created.status_code == 201
     assert (created.json()["birth"], created.json()["work"]) == ("1976-05", "1998-07")
     address, tag = url("cadres-detail", created.json()["id"]), created["ETag"]
-    changed = client.patch(address, {"phone": "1"}, content_type=JSON, headers={"If-Match": tag})
+    changed = client.patch(address, {"phone": "13800000001"}, content_type=JSON, headers={"If-Match": tag})
     assert changed.status_code == 200
     assert changed["ETag"] != tag
-    stale = client.patch(address, {"phone": "2"}, content_type=JSON, headers={"If-Match": tag})
+    stale = client.patch(address, {"phone": "13800000002"}, content_type=JSON, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
-    assert Cadre.objects.get().phone == "1"
+    assert Cadre.objects.get().phone == "13800000001"
 
 
 @pytest.mark.parametrize(

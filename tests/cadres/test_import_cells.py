@@ -265,6 +265,20 @@ def test_a_number_is_read_under_every_usual_heading(roster, heading):
 
 
 @pytest.mark.django_db
+def test_a_number_of_the_first_generation_is_completed_with_a_remark(roster):
+    row = one(roster, 身份证号="310107760503131")
+    assert row["values"]["id"] == "310107197605031315"
+    assert "补全" in sentences(row, "warning")
+    assert "补全" not in sentences(one(roster, 身份证号=" 3101071976 05031315"))
+
+
+@pytest.mark.django_db
+def test_a_post_at_another_unit_is_pointed_out(roster):
+    assert "示例区实验小学" in sentences(one(roster, 现任职务="校长、示例区实验小学书记"), "warning")
+    assert "另一个单位" not in sentences(one(roster, 现任职务=f"{SCHOOL}校长、书记"))
+
+
+@pytest.mark.django_db
 def test_a_unit_alone_is_no_post(roster):
     file = people({"姓名": "张三", "出生年月": "1976.05", "工作单位及职务": SCHOOL})
     values = rows_by_name(previewed(file, roster.bureau))["张三"]["values"]

@@ -158,7 +158,7 @@ def test_creating_and_correcting_through_the_forms(tree, hr, signed_in):
         "unit": tree.school_east.pk,
         "birth": "75.8",
         "work_start": "1996年7月",
-        "phone": "139",
+        "phone": "13900000000",
     }
     response = client.post(reverse("cadre-create"), {**typed, "birth": "不知道"})
     page = response.content.decode()
@@ -172,26 +172,26 @@ def test_creating_and_correcting_through_the_forms(tree, hr, signed_in):
     assert (cadre.birth, cadre.birth_precision) == (dt.date(1975, 8, 1), "month")
     edit = reverse("cadre-edit", args=[cadre.pk])
     assert "1975.08" in client.get(edit).content.decode()
-    changed = {"name": "李四", "birth": "1975.08", "phone": "138", "version": version_of(cadre)}
+    changed = {"name": "李四", "birth": "1975.08", "phone": "13800000000", "version": version_of(cadre)}
     assert client.post(edit, changed).status_code == 302
-    assert Cadre.objects.get().phone == "138"
+    assert Cadre.objects.get().phone == "13800000000"
 
 
 def test_a_stale_form_shows_both_versions_and_overwrites_nothing(tree, hr, signed_in):
-    cadre = make_cadre(tree.school_east, "张三", phone="111")
+    cadre = make_cadre(tree.school_east, "张三", phone="13800000111")
     client, url, seen = signed_in(hr), reverse("cadre-edit", args=[cadre.pk]), version_of(cadre)
-    typed = {"name": "张三", "gender": "1", "birth": "1980-05-03", "phone": "222", "version": seen}
+    typed = {"name": "张三", "gender": "1", "birth": "1980-05-03", "phone": "13800000222", "version": seen}
     client.post(url, typed)
-    response = client.post(url, {**typed, "phone": "333"})
+    response = client.post(url, {**typed, "phone": "13800000333"})
     page = response.content.decode()
     assert response.status_code == 412
     assert "222" in page
     assert "333" in page
-    assert Cadre.objects.get().phone == "222"
+    assert Cadre.objects.get().phone == "13800000222"
     again = version_of(Cadre.objects.get())
     assert again in page
-    assert client.post(url, {**typed, "phone": "333", "version": again}).status_code == 302
-    assert Cadre.objects.get().phone == "333"
+    assert client.post(url, {**typed, "phone": "13800000333", "version": again}).status_code == 302
+    assert Cadre.objects.get().phone == "13800000333"
 
 
 def test_a_namesake_is_asked_about_in_the_form(tree, hr, signed_in):

@@ -127,12 +127,20 @@ def test_namesake_of_the_same_birth_is_asked_about(tree, hr):
         {"name": "  "},
         {"birth": month("2090-01")},
         {"birth": month("1980-01"), "work_start": month("1979-07")},
+        {"phone": "abc"},
+        {"phone": "138****1111"},
     ],
 )
 def test_impossible_data_are_refused(tree, hr, values):
     with pytest.raises(Invalid):
         create_cadre(by=hr, unit=tree.school_east, **{"name": "张三", **values})
     assert not Cadre.objects.exists()
+
+
+def test_a_telephone_number_is_kept_as_the_import_keeps_it(tree, hr):
+    cadre = create_cadre(by=hr, unit=tree.school_east, name="张三", phone="+86 138-0000-1111").cadre
+    assert cadre.phone == "13800001111"
+    assert edit_cadre(cadre=cadre, by=hr, phone="0851-2822 1234").cadre.phone == "0851-28221234"
 
 
 def test_nobody_enters_a_closed_unit(tree, hr):
@@ -179,10 +187,10 @@ def test_renaming_renews_the_search_columns(tree, hr):
 def test_a_stale_form_overwrites_nothing(tree, hr):
     cadre = make_cadre(tree.school_east, "张三")
     seen = version_of(cadre)
-    edit_cadre(cadre=cadre, by=hr, phone="1", version=seen)
+    edit_cadre(cadre=cadre, by=hr, phone="13800000001", version=seen)
     with pytest.raises(Stale):
-        edit_cadre(cadre=cadre, by=hr, phone="2", version=seen)
-    assert Cadre.objects.get().phone == "1"
+        edit_cadre(cadre=cadre, by=hr, phone="13800000002", version=seen)
+    assert Cadre.objects.get().phone == "13800000001"
 
 
 def test_transfer_moves_the_relation_and_leaves_the_posts(tree, hr):

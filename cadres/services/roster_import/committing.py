@@ -108,10 +108,10 @@ def _write(values: dict[str, Any]) -> None:
 
 def _copy_names() -> None:
     """Search columns of the names that are new: made here, since pinyin isn't known to the database."""
-    spool = Spool(("name", "name_key", "name_letters", "initials", "grams"))
+    spool = Spool(("name", "name_key", "initials", "grams"))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMP TABLE {writes.NAMES} (name text, name_key text, name_letters text, initials text, "
+            f"CREATE TEMP TABLE {writes.NAMES} (name text, name_key text, initials text, "
             "grams varchar(2)[]) ON COMMIT DROP"
         )
         cursor.execute(
@@ -119,9 +119,7 @@ def _copy_names() -> None:
         )
         for (name,) in cursor:
             found = name_columns(name)
-            spool.add(
-                [name, found["name_key"], found["name_letters"], found["initials"], as_array(found["grams"])]
-            )
+            spool.add([name, found["name_key"], found["initials"], as_array(found["grams"])])
     spool.copy_in(writes.NAMES)
     analyze(writes.NAMES, "name")
 

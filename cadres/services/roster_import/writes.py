@@ -38,12 +38,12 @@ FROM {INCOMING} i LEFT JOIN {CURRENT} k ON k.id = i.cadre_id
 WHERE i.verdict IS NULL OR i.verdict = 'changed'
 """
 
-_NAME_COLUMNS = "name_key, name_letters, initials, grams"
+_NAME_COLUMNS = "name_key, initials, grams"
 _BIRTH = "coalesce(g.birth, g.id_birth)"
 INSERT_CADRES = f"""
 INSERT INTO cadres_cadre (id, unit_id, unit_path, name, {_NAME_COLUMNS}, gender, birth, birth_precision, id_number,
     id_index, ethnicity_id, native_place, work_start, work_start_precision, phone, note, created_at, updated_at)
-SELECT g.cid, g.unit_id, u.path, g.name, n.name_key, n.name_letters, n.initials, n.grams,
+SELECT g.cid, g.unit_id, u.path, g.name, n.name_key, n.initials, n.grams,
     coalesce(g.gender, g.id_gender, ''), {_BIRTH}, coalesce(g.birth_precision, 'day'),
     CASE WHEN g.id_index IS NULL THEN '' ELSE g.id_cipher END, g.id_index, g.ethnicity_id,
     coalesce(g.native_place, ''), g.work_start, coalesce(g.work_start_precision, 'day'), coalesce(g.phone, ''),
