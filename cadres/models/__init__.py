@@ -24,8 +24,10 @@ from cadres.models.histories import (
     Rank,
 )
 from cadres.models.imports import RosterImport, RosterImportRow
+from cadres.models.norms import Norm
 from cadres.models.oversight import BureauEvaluation, Oversight, Petition
 from cadres.models.people import Cadre, Post
+from cadres.models.retirement import RetirementRule
 
 __all__ = [
     "AnnualAssessment",
@@ -42,6 +44,7 @@ __all__ = [
     "Education",
     "FamilyMember",
     "Honour",
+    "Norm",
     "Oversight",
     "PersonnelRelation",
     "Petition",
@@ -52,6 +55,7 @@ __all__ = [
     "Rank",
     "ReserveEntry",
     "ReserveReview",
+    "RetirementRule",
     "RosterImport",
     "RosterImportRow",
     "TalentEntry",
