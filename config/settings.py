@@ -3,6 +3,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -185,6 +186,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Messages travel in the session: a cookie of their own would carry neither the prefix nor the server's protection.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -196,7 +199,11 @@ DATETIME_FORMAT = "Y年n月j日 H:i"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+# STORAGE_URL names the place of stored files for good; MEDIA_ROOT is the older name of a directory.
+_STORAGE = urlsplit(env.str("STORAGE_URL", default=""))
+if _STORAGE.scheme not in ("", "file") or (_STORAGE.scheme and not _STORAGE.path.startswith("/")):
+    sys.exit("STORAGE_URL 目前只支持本机目录，如 file:///var/lib/cadres/media（见 docs/operations.md）")
+MEDIA_ROOT = Path(unquote(_STORAGE.path) or env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -335,6 +342,8 @@ JOB_MAX_ATTEMPTS = 3
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
+# Seconds; a whole batch ends before its claims are given to another worker (core/delivery.py).
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="干部培养管理系统 <noreply@localhost>")
 NOTIFY_URLS = env.list("NOTIFY_URLS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")

@@ -23,6 +23,7 @@ from django.db.models.lookups import Exact
 
 VERSION = "v1"
 NONCE_BYTES = 12
+INDEX_KEY_BYTES = 16
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{4})(?:\d{7}|\d{10})(\d{3}[\dXx])(?![0-9A-Za-z])")
 
 
@@ -65,6 +66,17 @@ def _derived(index_key: str, purpose: str) -> bytes:
 def derived_key(purpose: str) -> bytes:
     """A key of its own for one purpose, derived from INDEX_KEY."""
     return _derived(settings.INDEX_KEY, purpose)
+
+
+def check_keys() -> None:
+    """Raise ImproperlyConfigured for keys that would fail at the first use, long after the start."""
+    _keys()
+    try:
+        raw = base64.b64decode(settings.INDEX_KEY, validate=True)
+    except ValueError as error:
+        raise ImproperlyConfigured("INDEX_KEY 不是 base64。") from error
+    if len(raw) < INDEX_KEY_BYTES:
+        raise ImproperlyConfigured(f"INDEX_KEY 太短，至少 {INDEX_KEY_BYTES} 字节。")
 
 
 def encrypt(text: str, *, context: str) -> str:

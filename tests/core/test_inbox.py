@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import environ
 import pytest
 from django.core import mail
 from django.db import connection, transaction
@@ -42,6 +43,16 @@ def test_a_message_is_a_row_once_per_occasion(someone, other):
     assert send(other, "call:1:due:7", title="推荐还剩 7 天") is not None
     assert send(someone, "call:1:due:3", title="推荐还剩 3 天") is not None
     assert Message.objects.count() == 3
+
+
+def test_without_a_mail_server_nothing_claims_to_have_been_mailed(someone, settings):
+    settings.EMAIL_BACKEND = environ.Env.email_url_config("dummymail://")["EMAIL_BACKEND"]
+    assert send(someone, "call:1:due:7", title="推荐还剩 7 天") is not None
+    assert not Delivery.objects.exists()
+
+
+def test_a_batch_to_a_silent_mail_server_ends_before_its_claims_do(settings):
+    assert delivery.ABANDONED_AFTER.total_seconds() > settings.EMAIL_TIMEOUT * delivery.BATCH
 
 
 @pytest.mark.django_db(transaction=True)
