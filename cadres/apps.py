@@ -19,6 +19,8 @@ class CadresConfig(AppConfig):
             histories,
             people,
             posts,
+            reorganising,
+            reviews,
             roster_accounts,
         )
         from core import navigation, panels
@@ -32,6 +34,8 @@ class CadresConfig(AppConfig):
         )
         navigation.register_search(Search("cadre-list", "cadre.view"))
         panels.register(panels.Panel("accounts.unit", "领导班子", "unit-team", "unit.view", order=10))
+        panels.register(panels.Panel("accounts.unit", "账号", "unit-accounts", "unit.edit", order=80))
+        panels.register(panels.Panel("accounts.unit", "机构沿革", "unit-changes", "unit.view", order=90))
 
 
 def has_record(user: Any) -> bool:

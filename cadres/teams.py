@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from accounts.models import Unit
 from accounts.scope import may_on
@@ -68,10 +69,17 @@ class Team:
         return "success" if gap == 0 else "warning" if gap > 0 else "info"
 
 
-def team_of(unit: Unit, user: Any) -> Team:
-    """Return the team of a unit as a user may see it: names to those who may see the unit's people."""
-    day = today()
-    posts = Post.objects.filter(unit=unit, closed_on=None).annotate(rank=_ORDER).order_by("rank", "id")
+def team_of(unit: Unit, user: Any, on: date | None = None) -> Team:
+    """Return the team of a unit on a day as a user may see it (today when none is given).
+
+    Names go to those who may see the unit's people. A post counts until it was closed.
+    """
+    day = on or today()
+    posts = (
+        Post.objects.filter(Q(closed_on=None) | Q(closed_on__gt=day), unit=unit)
+        .annotate(rank=_ORDER)
+        .order_by("rank", "id")
+    )
     seats = {post.pk: Seat(post, post.title, post.get_category_display()) for post in posts}
     others: dict[str, Seat] = {}
     holding = Appointment.objects.filter(unit=unit).on(day).select_related("cadre__unit", "post")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cadres.views import accounts, detail, exports, histories, imports, lists, people, posts
+from cadres.views import accounts, detail, exports, histories, imports, lists, people, posts, units
 
 urlpatterns = [
     path("cadres/", lists.CadreList.as_view(), name="cadre-list"),
@@ -40,6 +40,11 @@ urlpatterns = [
     ),
     path("me/", detail.my_record, name="my-record"),
     path("units/<int:pk>/team/", posts.unit_team, name="unit-team"),
+    path("units/<int:pk>/changes/", units.unit_changes, name="unit-changes"),
+    path("units/<int:pk>/accounts/", units.unit_accounts, name="unit-accounts"),
+    path("units/<int:pk>/merge/", units.UnitMerge.as_view(), name="unit-merge"),
+    path("units/<int:pk>/split/", units.UnitSplit.as_view(), name="unit-split"),
+    path("units/<int:pk>/close/", units.UnitClose.as_view(), name="unit-close"),
     path("units/<int:pk>/posts/new/", posts.PostCreate.as_view(), name="post-create"),
     path("posts/<int:pk>/edit/", posts.PostEdit.as_view(), name="post-edit"),
     path("posts/<int:pk>/close/", posts.PostClose.as_view(), name="post-close"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,24 +19,35 @@ from cadres.models import Post
 from cadres.services.posts import close_post, create_post, edit_post
 from cadres.teams import team_of
 from cadres.views.base import Versioned
+from cadres.views.units import visible_unit
+from core.calendar import today
 from core.errors import NotFound
-
-
-def _unit(user: Any, pk: int) -> Unit:
-    unit = Unit.objects.visible_to(user).filter(pk=pk).first()
-    if unit is None:
-        raise NotFound("没有找到这个单位。")
-    return unit
 
 
 @require_GET
 def unit_team(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel: posts with their holders, vacancies, head-count, what is over or under."""
-    unit = _unit(request.user, pk)
+    """The panel: posts with their holders, vacancies, head-count, what is over or under, today or on a day."""
+    unit = visible_unit(request.user, pk)
+    day, problem = _day(request.GET.get("on", ""))
+    past = day != today()
     return render(
         request, "cadres/_team.html",
-        {"unit": unit, "team": team_of(unit, request.user), "edits": may_on(request.user, "post.edit", unit)},
+        {
+            "unit": unit, "team": team_of(unit, request.user, day), "day": day, "past": past, "problem": problem,
+            "edits": may_on(request.user, "post.edit", unit) and not past and not unit.is_closed,
+        },
     )  # fmt: skip
+
+
+def _day(text: str) -> tuple[date, str]:
+    """The day asked for; today, with a sentence, for one that can't be read or is to come."""
+    try:
+        day = date.fromisoformat(text) if text else today()
+    except ValueError:
+        return today(), "日期请写成 2026-03-05 的样子，下面是今天的班子。"
+    if day > today():
+        return today(), "还没有到这一天，下面是今天的班子。"
+    return day, ""
 
 
 class PostPage(ServiceForm):
@@ -79,7 +91,7 @@ class PostCreate(PostPage):
 
     def find(self) -> None:
         """The address names the unit."""
-        self.unit = _unit(self.request.user, self.kwargs["pk"])
+        self.unit = visible_unit(self.request.user, self.kwargs["pk"])
 
     def perform(self, form: PostForm) -> str:
         """Set it up."""
