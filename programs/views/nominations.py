@@ -30,7 +30,8 @@ from programs.views.cases import case_in_view, paper_rows
 
 _BULK = [
     {"name": "pass", "label": "通过", "tone": "success", "confirm": "勾选的推荐将逐份通过，不能办理的会说明原因。"},
-    {"name": "return", "label": "退回", "tone": "secondary", "confirm": "勾选的推荐将退回补正。", "needs_comment": True},
+    {"name": "return", "label": "退回", "tone": "secondary", "confirm": "勾选的推荐将退回补正。", "needs_comment": True,
+     "due_label": "补正期限"},
     {"name": "reject", "label": "不予推荐", "tone": "danger", "confirm": "勾选的推荐将不予推荐，此事不能撤销。",
      "needs_comment": True},
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The pages on which cases are decided: one by one, in bulk, as a list, on the agenda; calls opened and closed."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib.messages import get_messages
@@ -123,6 +124,22 @@ def test_bulk_does_what_can_be_done_and_says_why_the_rest_is_not(
     for each, status in ((ready, "in_review"), (case, "submitted"), (other, "submitted")):
         each.refresh_from_db()
         assert each.status == status
+
+
+def test_a_bulk_return_asks_for_the_day_that_it_needs(
+    call, tree, case, signed_in, central_east, principal_east
+):
+    client = signed_in(central_east)
+    dialog = (
+        client.get(reverse("nomination-list") + "?tab=mine").content.decode().split('id="bulk-return"')[1]
+    )
+    dialog = dialog.split('id="bulk-reject"')[0]
+    fields = set(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"[^>]* form="bulk"', dialog))
+    assert fields == {"due", "comment"}
+    sent = {"ids": [case.pk], "action": "return", "comment": "材料不全", "due": "2026-12-01"}
+    assert "已办理1份" in said(client.post(reverse("nomination-bulk"), sent))
+    case.refresh_from_db()
+    assert (case.status, case.return_due) == ("returned", dt.date(2026, 12, 1))
 
 
 def test_bulk_needs_a_tick(signed_in, central_east, call):
