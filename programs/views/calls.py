@@ -193,8 +193,14 @@ class ExtendCall(ScopedObject, ServiceForm):
 
     def perform(self, form: ExtendForm) -> str:
         """Move the end."""
-        calls.extend_call(call=self.object, by=self.request.user, **form.cleaned_data)
-        messages.success(self.request, "截止时间已延长，已通知各单位。")
+        before = self.object.closes_at
+        call = calls.extend_call(call=self.object, by=self.request.user, **form.cleaned_data)
+        words = (
+            "名单报送时间已延长，已通知中心校。"
+            if call.closes_at == before
+            else "截止时间已延长，已通知各单位。"
+        )
+        messages.success(self.request, words)
         return reverse("call-detail", args=[self.object.pk])
 
 

@@ -95,7 +95,7 @@ def participation_page(request: HttpRequest, pk: int) -> HttpResponse:
         "open_actions": [each for each in open_to(row, request.user) if each.name in ("complete", "cancel")],
         "may_place": row.status == "pending" and row.allows(request.user, "participation.place"),
         "may_rearrange": row.status in ("placed", "active") and row.allows(request.user, "participation.place"),
-        "entries": _entries(row),
+        "entries": _entries(row, request.user),
         "sees_case": row.nomination_id is not None and request.user.holds("nomination.view"),
     }  # fmt: skip
     return render(request, "programs/participation_detail.html", context)
@@ -120,12 +120,14 @@ def _paper(appraisal: Any, user: User) -> dict[str, Any]:
     }
 
 
-def _entries(row: Participation) -> list[dict[str, Any]]:
-    """What was done, newest first."""
+def _entries(row: Participation, user: User) -> list[dict[str, Any]]:
+    """What was done, newest first; HR's closing words about a person aren't that person's to read."""
+    closed = {"complete"} if row.cadre.user_id == user.pk else set()
     return [
-        {"at": each.at, "title": each.label, "who": each.actor_name, "text": each.comment, "tone": "active"}
+        {"at": each.at, "title": each.label, "who": each.actor_name, "tone": "active",
+         "text": "" if each.action in closed else each.comment}
         for each in row.decisions.order_by("-id")
-    ]
+    ]  # fmt: skip
 
 
 class _Arranging(ScopedObject, ServiceForm):

@@ -236,3 +236,12 @@ def test_a_drafted_call_is_hr_s_alone(program, hr, principal_east, signed_in):
     assert client.post(reverse("call-take", args=[draft.pk]), {"action": "open"}).status_code == 404
     draft.refresh_from_db()
     assert draft.status == "draft"
+
+
+def test_more_time_for_the_lists_alone_is_said_as_such(signed_in, hr, call):
+    url = reverse("call-extend", args=[call.pk])
+    sent = {"closes_at": "2026-12-15T23:59", "list_due": "2027-01-08", "comment": "大雪"}
+    assert "已通知中心校" in said(signed_in(hr).post(url, sent))
+    call.refresh_from_db()
+    assert (str(call.list_due), call.status) == ("2027-01-08", "open")
+    assert "已通知各单位" in said(signed_in(hr).post(url, sent | {"closes_at": "2026-12-18T18:00"}))

@@ -219,6 +219,19 @@ def test_hr_returns_an_appraisal_with_words(signed_in, hr, host, party, over):
     assert "请写具体些" in signed_in(host).get(write_url(over)).content.decode()
 
 
+def test_hrs_closing_words_are_not_the_persons_to_read(signed_in, hr, host, cadre_user, over):
+    row = over.participation
+    type(row.cadre).objects.filter(pk=row.cadre_id).update(user=cadre_user)
+    signed_in(host).post(write_url(over), texts(file="1"))
+    take = reverse("participation-take", args=[row.pk])
+    assert signed_in(hr).post(take, {"action": "complete", "comment": "表现平平"}).status_code == 302
+    page = reverse("participation-detail", args=[row.pk])
+    assert "表现平平" in signed_in(hr).get(page).content.decode()
+    own = signed_in(cadre_user).get(page).content.decode()
+    assert "办结" in own
+    assert "表现平平" not in own
+
+
 @pytest.mark.parametrize(
     ("person", "status"), [("hr", 403), ("central_east", 403), ("principal_east", 404), ("auditor", 404)]
 )
