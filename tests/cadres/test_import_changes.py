@@ -164,6 +164,18 @@ def test_probation_is_added_to_the_main_post(roster, zhang):
     assert Appointment.objects.get(title="校长").probation_end == dt.date(2025, 2, 1)
 
 
+@pytest.mark.parametrize("since", ["2010.08", ""])
+def test_a_main_post_elsewhere_stays_where_it_is(roster, zhang, since):
+    """Named with its unit, as the export writes it; only what is new beside it is entered."""
+    main = Appointment.objects.get(is_main=True)
+    Appointment.objects.filter(pk=main.pk).update(unit=roster.direct_primary, post=None)
+    change(roster, 现任职务=f"{roster.direct_primary.name}{main.title}、工会主席", 任现职时间=since)
+    main.refresh_from_db()
+    assert (main.title, main.unit, main.end, main.is_main) == ("副校长", roster.direct_primary, None, True)
+    assert Appointment.objects.get(end=None, is_main=False).title == "工会主席"
+    assert not Post.objects.filter(title__contains=roster.direct_primary.name).exists()
+
+
 def test_a_secondment_is_no_present_post(roster, zhang):
     Appointment.objects.create(
         cadre=zhang, unit=roster.section, title="副股长", kind="seconded", start=dt.date(2024, 1, 1)

@@ -209,10 +209,13 @@ FROM (SELECT i.ordinal, {_changes()} AS changes FROM {INCOMING} i JOIN {CURRENT}
 WHERE d.ordinal = i.ordinal
 """
 
-# The main appointment stays, perhaps corrected: same title at the same unit, or the same first day.
+# The main appointment stays, perhaps corrected: same title at the same unit, or the same first day; one at
+# another unit when the file names both as the roster does (its post comes first in `post_text`).
 KEEPS_MAIN = (
     "(k.main_id IS NOT NULL AND ((k.main_title = i.posts[1] "
-    "AND k.main_unit_id IS NOT DISTINCT FROM coalesce(i.unit_id, k.unit_id)) OR i.post_since = k.post_since))"
+    "AND k.main_unit_id IS NOT DISTINCT FROM coalesce(i.unit_id, k.unit_id)) OR i.post_since = k.post_since "
+    "OR k.main_unit_id IS DISTINCT FROM k.unit_id AND left(k.post_text, length(i.posts[1]) + 1) "
+    "IN (i.posts[1], i.posts[1] || '、')))"
 )
 _NEW_MAIN = f"i.posts IS NOT NULL AND (i.changes ? 'post' OR i.changes ? 'unit') AND NOT {KEEPS_MAIN}"
 _STARTS = f"CASE WHEN {_NEW_MAIN} THEN coalesce(i.post_since, %(today)s) ELSE i.post_since END"

@@ -140,6 +140,8 @@ WHERE g.moves AND NOT (t.nth = 1 AND g.keeps_main)
       SELECT FROM {OPEN} o WHERE o.cadre_id = g.cid AND o.stays AND o.label = t.title))
 """
 _CATEGORY = "CASE WHEN t.title ~ '副|助理' THEN 'deputy' WHEN t.title ~ '(校长|园长|书记|局长|院长)$' THEN 'head' ELSE 'middle' END"
+# The main appointment stays but is called otherwise; one at another unit is called by both names.
+_REWORDED = f"g.moves AND g.keeps_main AND NOT EXISTS (SELECT FROM {OPEN} o WHERE o.id = g.k_main_id AND o.label = g.posts[1])"
 INSERT_POSTS = f"""
 INSERT INTO cadres_post (unit_id, unit_path, title, category, updated_at)
 SELECT DISTINCT ON (t.unit_id, t.title) t.unit_id, u.path, t.title, coalesce(t.category, {_CATEGORY}), now()
@@ -148,7 +150,7 @@ FROM (SELECT unit_id, title, CASE WHEN nth = 1 THEN category END AS category FRO
       SELECT a.unit_id, a.title, g.category FROM {GOING} g JOIN cadres_appointment a ON a.id = g.k_main_id
       WHERE g.changes ? 'post_category' AND a.unit_id IS NOT NULL AND (NOT g.moves OR g.keeps_main)
       UNION ALL
-      SELECT g.unit_id, g.posts[1], g.category FROM {GOING} g WHERE g.moves AND g.keeps_main) t
+      SELECT g.unit_id, g.posts[1], g.category FROM {GOING} g WHERE {_REWORDED}) t
 JOIN accounts_unit u ON u.id = t.unit_id
 WHERE length(t.title) <= 60 AND NOT EXISTS (SELECT FROM cadres_post p WHERE p.unit_id = t.unit_id
                                             AND p.title = t.title AND p.closed_on IS NULL)
@@ -158,19 +160,19 @@ _PROBATION = "({start} + make_interval(months => {months}))::date"
 _WAS = "CASE WHEN g.changes ? 'post_since' THEN g.post_since ELSE a.start END"
 CORRECT_MAIN = f"""
 UPDATE cadres_appointment a
-SET title = CASE WHEN g.moves AND g.keeps_main THEN g.posts[1] ELSE a.title END,
-    unit_id = CASE WHEN g.moves AND g.keeps_main THEN g.unit_id ELSE a.unit_id END,
-    unit_text = CASE WHEN g.moves AND g.keeps_main THEN '' ELSE a.unit_text END,
+SET title = CASE WHEN {_REWORDED} THEN g.posts[1] ELSE a.title END,
+    unit_id = CASE WHEN {_REWORDED} THEN g.unit_id ELSE a.unit_id END,
+    unit_text = CASE WHEN {_REWORDED} THEN '' ELSE a.unit_text END,
     start = {_WAS},
     start_precision = CASE WHEN g.changes ? 'post_since' THEN g.post_since_precision ELSE a.start_precision END,
     probation_end = CASE WHEN g.changes ? 'probation'
         THEN {_PROBATION.format(start=f"({_WAS})", months="g.probation_months")} ELSE a.probation_end END,
-    post_id = CASE WHEN g.moves AND g.keeps_main OR g.changes ? 'post_category' THEN p.id ELSE a.post_id END,
+    post_id = CASE WHEN {_REWORDED} OR g.changes ? 'post_category' THEN p.id ELSE a.post_id END,
     updated_at = now()
 FROM {GOING} g
 JOIN cadres_appointment b ON b.id = g.k_main_id
-LEFT JOIN cadres_post p ON p.unit_id = CASE WHEN g.moves THEN g.unit_id ELSE b.unit_id END
-    AND p.title = CASE WHEN g.moves THEN g.posts[1] ELSE b.title END AND p.closed_on IS NULL
+LEFT JOIN cadres_post p ON p.unit_id = CASE WHEN {_REWORDED} THEN g.unit_id ELSE b.unit_id END
+    AND p.title = CASE WHEN {_REWORDED} THEN g.posts[1] ELSE b.title END AND p.closed_on IS NULL
 WHERE a.id = b.id AND NOT g.is_new AND (NOT g.moves OR g.keeps_main)
   AND (g.moves OR g.changes ?| ARRAY['post_since', 'probation', 'post_category'])
 """
