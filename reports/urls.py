@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import pages
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("reports/", views.report_list, name="report-list"),
-    path("reports/<int:pk>/", views.report_detail, name="report-detail"),
-    path("reports/<int:pk>/progress/", views.report_progress, name="report-progress"),
-    path("reports/<int:pk>/file/", views.report_file, name="report-file"),
+    path("", pages.home, name="home"),
+    path("reports/", pages.report_list, name="report-list"),
+    path("reports/<int:pk>/", pages.report_detail, name="report-detail"),
+    path("reports/<int:pk>/progress/", pages.report_progress, name="report-progress"),
+    path("reports/<int:pk>/file/", pages.report_file, name="report-file"),
 ]

@@ -1,0 +1,53 @@
+"""What the data-quality desk found at its last check: one row per rule and person (or post)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Unit
+from accounts.scope import ScopedModel
+from cadres.models import Cadre, Post
+from reports.querysets import QualityFindingQuerySet
+
+
+class QualityCheck(models.Model):
+    """One check of the whole roster by all rules."""
+
+    checked_at = models.DateTimeField("检查时间")
+    on = models.DateField("检查日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据质量检查"
+        ordering = ["-checked_at"]
+        get_latest_by = "checked_at"
+
+    def __str__(self) -> str:
+        return f"{self.on} 数据质量检查"
+
+
+class QualityFinding(ScopedModel):
+    """Somebody whose record breaks a rule, or a post that does; `unit` is who has to see to it."""
+
+    rule = models.CharField("规则", max_length=40, db_collation="C")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", verbose_name="责任单位")
+    cadre = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="干部")
+    # The other one of two records that may be one person.
+    other = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="可能重复")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", verbose_name="岗位")
+
+    objects = QualityFindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据质量问题"
+        ordering = ["rule", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cadre__isnull=False, post=None) | Q(cadre=None, other=None, post__isnull=False),
+                name="finding_about_one_thing",
+            )
+        ]
+        indexes = [models.Index(fields=["rule", "unit_path", "id"], name="finding_rule_path")]
+
+    def __str__(self) -> str:
+        return self.rule
