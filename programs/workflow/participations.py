@@ -90,7 +90,8 @@ def _require_whole(participation: Participation, move: Move) -> None:
 
 
 def _require_free(participation: Participation, move: Move) -> None:
-    """The person isn't away on another undertaking at that time."""
+    """The person isn't away on another undertaking at that time; asked under the person's lock."""
+    Cadre.objects.select_for_update(no_key=True, of=("self",)).get(pk=participation.cadre_id)
     clash = (
         Participation.objects.filter(
             cadre=participation.cadre_id, start__lte=move.data["end"], end__gte=move.data["start"]

@@ -1,5 +1,7 @@
 """Races on real connections: places over two calls of a year, quotas, double submission, one list."""
 
+import contextlib
+import datetime as dt
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,8 @@ from programs.models import CentralList, Nomination, NominationDecision, Partici
 from programs.services.calls import open_call, set_quota
 from programs.services.lists import file_list
 from programs.services.nominations import save_draft, start_nomination, submit_nomination, take_action
+from programs.services.participations import place_participation
+from programs.workflow import participations as flow
 from tests.conftest import Tree
 from tests.factories import make_holder
 from tests.programs.factories import (
@@ -22,6 +26,7 @@ from tests.programs.factories import (
     confirm_all,
     declarations,
     load_county_scheme,
+    make_base,
     make_cadre,
     make_call,
     submitted,
@@ -173,6 +178,34 @@ def test_eight_clicks_at_once_are_one_case(transactional_db, tree, clock, hr, pr
     assert {each.pk for each in outcomes} == {Nomination.objects.get().pk}
     assert NominationDecision.objects.filter(action="submit").count() == 1
     assert Nomination.objects.get().status == "submitted"
+
+
+def test_a_person_is_not_placed_twice_at_once(transactional_db, tree, clock, hr, host, monkeypatch):
+    """Two years' undertakings of one person, arranged by two clerks over the same weeks at two bases."""
+    program = load_county_scheme(tree.bureau)
+    cadre = make_cadre(tree.direct_school)
+    rows = [
+        Participation.objects.create(unit=cadre.unit, cadre=cadre, program=program, year=year)
+        for year in (2026, 2027)
+    ]
+    bases = [make_base(tree.bureau, host) for _ in rows]
+    both, real = threading.Barrier(2), flow._require_room
+
+    def wait_for_the_other(*args, **kwargs):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=3)  # under the lock nobody else comes this far
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(flow, "_require_room", wait_for_the_other)
+    jobs = [
+        lambda row=row, base=base: place_participation(
+            participation=row, base=base, acting_post="副校长", start=dt.date(2027, 3, 1), by=hr
+        )
+        for row, base in zip(rows, bases, strict=True)
+    ]
+    outcomes = at_once(jobs)
+    assert Counter(type(each).__name__ for each in outcomes) == {"Participation": 1, "WrongMoment": 1}
+    assert Participation.objects.filter(status="placed").count() == 1
 
 
 def test_two_lists_at_once_are_one(transactional_db, tree, clock, hr, principal_east, central_east):
