@@ -16,6 +16,16 @@ from core.models import Job, StoredFile
 class RosterImport(ScopedModel):
     """One uploaded roster: upload → preview → confirm → one atomic commit."""
 
+    class Kind(models.TextChoices):
+        """What was uploaded."""
+
+        ROSTER = "roster", "名册"
+        FORMS = "forms", "任免审批表"
+        PHOTOS = "photos", "照片"
+
+    kind = models.CharField(
+        "类别", max_length=10, choices=Kind.choices, default=Kind.ROSTER, db_default="roster", editable=False
+    )
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="+", verbose_name="导入范围",
         help_text="文件中的单位须在此单位之内",
@@ -152,6 +162,8 @@ class RosterImportRow(models.Model):
     rank = _text("职级")
     phone = _text("手机号码")
     note = _text("备注")
+    # What a 任免审批表 says beyond the roster's columns, as JSON in an envelope (cadres.services.form_import).
+    form = _text("任免审批表")
 
     class Meta:
         verbose_name = verbose_name_plural = "名册导入行"

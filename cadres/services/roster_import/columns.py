@@ -53,6 +53,8 @@ READ: dict[str, str] = {
     "rank": "text",
     "phone": "text",
     "note": "text",
+    # Only rows of forms and photos have it: what is in the file beyond the roster's columns, in an envelope.
+    "form": "text",
 }
 # What the comparison with the roster adds.
 FOUND: dict[str, str] = {
