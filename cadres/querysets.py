@@ -58,6 +58,12 @@ class RosterImportQuerySet(ScopedQuerySet):
     view_capability = "roster.import"
 
 
+class CadreMergeQuerySet(ScopedQuerySet):
+    """Filters over mergers of two records."""
+
+    view_capability = "cadre.edit"
+
+
 class CadreQuerySet(ScopedQuerySet):
     """Filters over cadres."""
 
@@ -126,6 +132,22 @@ class HistoryQuerySet(models.QuerySet):
         return found
 
 
+class OversightQuerySet(HistoryQuerySet):
+    """Filters over acts of oversight."""
+
+    def restricting(self, day: date) -> OversightQuerySet:
+        """Acts that stand in the way of promotion on a day: a sanction in its period, 诫勉 within its half year.
+
+        政务处分法 第19、20条; the half year of 诫勉 is common practice (未核对), and is each row's own `end`.
+        """
+        acts = Q(kind="sanction") | Q(kind="admonition", end__isnull=False)
+        return self.filter(acts, start__lte=day).filter(Q(end=None) | Q(end__gt=day))
+
+    def due_by(self, day: date) -> OversightQuerySet:
+        """Acts whose reply or follow-up is due until a day and hasn't been recorded."""
+        return self.filter(done_on=None, due__lte=day)
+
+
 class AppointmentQuerySet(HistoryQuerySet):
     """Filters over appointments."""
 
@@ -136,8 +158,10 @@ class AppointmentQuerySet(HistoryQuerySet):
 
 __all__ = [
     "AppointmentQuerySet",
+    "CadreMergeQuerySet",
     "CadreQuerySet",
     "HistoryQuerySet",
+    "OversightQuerySet",
     "PathPart",
     "PostQuerySet",
     "RosterImportQuerySet",

@@ -24,6 +24,7 @@ from cadres.models.histories import (
     Rank,
 )
 from cadres.models.imports import RosterImport, RosterImportRow
+from cadres.models.merging import CadreMerge
 from cadres.models.norms import Norm
 from cadres.models.oversight import BureauEvaluation, Oversight, Petition
 from cadres.models.people import Cadre, Post
@@ -35,6 +36,7 @@ __all__ = [
     "ApprovalForm",
     "BureauEvaluation",
     "Cadre",
+    "CadreMerge",
     "CareerLine",
     "Certificate",
     "Code",
