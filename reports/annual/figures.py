@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import Unit
@@ -15,6 +14,8 @@ from accounts.scope import may
 from core.calendar import now, today
 from programs.models import Appraisal, CallStep, Nomination, Participation, PlacesAccount
 from reports.annual.notes import notes
+from reports.structure.figures import count
+from reports.structure.population import Population
 
 # Outcomes in the order of the pipeline; a case under way counts at its step instead.
 _OUTCOMES = [
@@ -79,116 +80,35 @@ def _chinese(day: date) -> str:
 
 # --- structure -----------------------------------------------------------------------------------
 
-_BANDS: dict[str, tuple[str, list[tuple[str, str]]]] = {
-    "age": ("年龄结构", [("u35", "35岁及以下"), ("36", "36–40岁"), ("41", "41–45岁"), ("46", "46–50岁"),
-                     ("51", "51–55岁"), ("56", "56岁及以上"), ("", "未填")]),
-    "gender": ("性别结构", [("1", "男"), ("2", "女"), ("", "未填")]),
-    "ethnicity": ("民族结构", [("han", "汉族"), ("minority", "少数民族"), ("", "未填")]),
-    "education": ("最高学历", [("graduate", "研究生"), ("bachelor", "大学本科"), ("college", "大学专科"),
-                           ("secondary", "中专及以下"), ("", "未填")]),
-    "title": ("职称结构", [("senior", "正高级"), ("associate", "副高级"), ("middle", "中级"),
-                       ("junior", "助理级及以下"), ("", "未填或无职称")]),
-    "category": ("职务类别", [("head", "正职"), ("deputy", "副职"), ("middle", "中层"), ("", "其他")]),
-    "tenure": ("任现职年限", [("0", "不满3年"), ("3", "3–5年"), ("6", "6–9年"), ("10", "10年及以上"), ("", "未填")]),
-    "area": ("城乡分布", [("rural", "农村学校"), ("urban", "其他单位")]),
-    "stage": ("学段分布", [(value, label) for value, label in Unit.Stage.choices] + [("", "非学校")]),
-}  # fmt: skip
-
-PEOPLE_SQL = """
-WITH people AS MATERIALIZED (
-    SELECT c.id,
-           c.gender,
-           CASE WHEN e.code IS NULL THEN '' WHEN e.code = '01' THEN 'han' ELSE 'minority' END AS ethnicity,
-           CASE WHEN c.birth IS NULL THEN '' WHEN a.age <= 35 THEN 'u35' WHEN a.age <= 40 THEN '36'
-                WHEN a.age <= 45 THEN '41' WHEN a.age <= 50 THEN '46' WHEN a.age <= 55 THEN '51'
-                ELSE '56' END AS age,
-           CASE WHEN u.is_rural THEN 'rural' ELSE 'urban' END AS area,
-           u.stage
-    FROM cadres_personnelrelation r
-    JOIN cadres_cadre c ON c.id = r.cadre_id
-    JOIN accounts_unit u ON u.id = r.unit_id
-    LEFT JOIN cadres_code e ON e.id = c.ethnicity_id
-    CROSS JOIN LATERAL (SELECT date_part('year', age(%(day)s::date, c.birth)) AS age) a
-    WHERE (r.start IS NULL OR r.start <= %(day)s) AND (r."end" IS NULL OR r."end" > %(day)s)
-      AND r.unit_path LIKE %(path)s
-), schooling AS (
-    SELECT h.cadre_id, min(left(k.code, 1)) AS code
-    FROM cadres_education h JOIN people p ON p.id = h.cadre_id
-    JOIN cadres_code k ON k.id = h.level_id
-    WHERE h."end" IS NULL OR h."end" <= %(day)s
-    GROUP BY h.cadre_id
-), titles AS (
-    SELECT h.cadre_id, max(k.level) AS level
-    FROM cadres_professionaltitle h JOIN people p ON p.id = h.cadre_id
-    JOIN cadres_code k ON k.id = h.title_id
-    WHERE (h.start IS NULL OR h.start <= %(day)s) AND (h."end" IS NULL OR h."end" > %(day)s)
-    GROUP BY h.cadre_id
-), posts AS (
-    SELECT h.cadre_id,
-           min(CASE o.category WHEN 'head' THEN 1 WHEN 'deputy' THEN 2 WHEN 'middle' THEN 3 END) AS category,
-           max(date_part('year', age(%(day)s::date, h.start))) FILTER (WHERE h.is_main) AS years
-    FROM cadres_appointment h JOIN people p ON p.id = h.cadre_id
-    LEFT JOIN cadres_post o ON o.id = h.post_id
-    WHERE h.kind <> 'seconded'
-      AND (h.start IS NULL OR h.start <= %(day)s) AND (h."end" IS NULL OR h."end" > %(day)s)
-    GROUP BY h.cadre_id
-), banded AS (
-    SELECT p.*,
-           CASE WHEN s.code IS NULL THEN '' WHEN s.code = '1' THEN 'graduate' WHEN s.code = '2' THEN 'bachelor'
-                WHEN s.code = '3' THEN 'college' ELSE 'secondary' END AS education,
-           CASE WHEN t.level >= 50 THEN 'senior' WHEN t.level >= 40 THEN 'associate'
-                WHEN t.level >= 30 THEN 'middle' WHEN t.level IS NULL THEN '' ELSE 'junior' END AS title,
-           CASE o.category WHEN 1 THEN 'head' WHEN 2 THEN 'deputy' WHEN 3 THEN 'middle' ELSE '' END AS category,
-           CASE WHEN o.years IS NULL THEN '' WHEN o.years < 3 THEN '0' WHEN o.years < 6 THEN '3'
-                WHEN o.years < 10 THEN '6' ELSE '10' END AS tenure
-    FROM people p
-    LEFT JOIN schooling s ON s.cadre_id = p.id
-    LEFT JOIN titles t ON t.cadre_id = p.id
-    LEFT JOIN posts o ON o.cadre_id = p.id
+# The dimensions in the order of the report; what each band counts is told by reports.structure.
+DIMENSIONS = (
+    "age",
+    "gender",
+    "ethnicity",
+    "education",
+    "title",
+    "party",
+    "category",
+    "tenure",
+    "area",
+    "stage",
 )
-SELECT age, gender, ethnicity, education, title, category, tenure, area, stage,
-       grouping(age, gender, ethnicity, education, title, category, tenure, area, stage), count(*)
-FROM banded
-GROUP BY GROUPING SETS ((age), (gender), (ethnicity), (education), (title), (category), (tenure), (area),
-                        (stage), ())
-"""
 
 
 def structure(scope: Scope) -> list[dict[str, Any]]:
     """Return the roster's structure by every dimension, from one statement; the first entry is the total."""
-    names = list(_BANDS)
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    total = 0
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE_SQL, {"day": scope.as_of, "path": f"{scope.unit.path}%"})
-        for row in cursor.fetchall():
-            grouped, count = row[-2], row[-1]
-            kept = [name for at, name in enumerate(names) if not grouped >> (len(names) - 1 - at) & 1]
-            if kept:
-                counts[kept[0]][row[names.index(kept[0])] or ""] = count
-            else:
-                total = count
-    sections = [_section(name, counts[name], total) for name in names]
-    return [{"key": "total", "title": "合计", "sentence": "", "rows": [], "count": total}, *sections]
-
-
-def _section(name: str, counts: dict[str, int], total: int) -> dict[str, Any]:
-    title, bands = _BANDS[name]
-    rows = [
-        {"key": key, "label": label, "count": counts.get(key, 0), "share": _share(counts.get(key, 0), total)}
-        for key, label in bands
-        if counts.get(key, 0) or key
+    sections, total, _ = count(Population(scope.unit, scope.as_of), DIMENSIONS)
+    return [
+        {"key": "total", "title": "合计", "sentence": "", "rows": [], "count": total},
+        *(section | {"sentence": _sentence(section["rows"], total)} for section in sections),
     ]
-    rows = [row for row in rows if row["count"] or name != "stage"]
+
+
+def _sentence(rows: list[dict[str, Any]], total: int) -> str:
     largest = max(rows, key=lambda row: row["count"], default=None)
-    sentence = ""
-    if total and largest:
-        sentence = f"{largest['label']}最多，{largest['count']}人，占{largest['share']:.1%}"
-    return {"key": name, "title": title, "sentence": sentence, "rows": rows}
-
-
-def _share(count: int, total: int) -> float:
-    return round(count / total, 4) if total else 0.0
+    if not total or largest is None:
+        return ""
+    return f"{largest['label']}最多，{largest['count']}人，占{largest['share']:.1%}"
 
 
 # --- nominations and secondments -------------------------------------------------------------------

@@ -14,6 +14,8 @@ from reports import services
 from reports.annual import figures
 from reports.annual.roster import roster_rows
 from reports.annual.workbook import ROSTER_COLUMNS
+from reports.structure.figures import counts_sql
+from reports.structure.population import Population
 from tests.bench.registry import Bench, Measure, Verdict, at_most
 from tests.bench.roster_data import build
 
@@ -44,7 +46,8 @@ def _bare() -> dict[str, Any]:
     """The same aggregates, and the roster's cells written by the bare writer."""
     scope = _scope()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(figures.PEOPLE_SQL, {"day": scope.as_of, "path": f"{scope.unit.path}%"})
+        population = Population(scope.unit, scope.as_of)
+        cursor.execute(counts_sql(population, figures.DIMENSIONS), population.parameters)
         cursor.fetchall()
         book = xlsxwriter.Workbook("/dev/null", {"constant_memory": True})
         sheet = book.add_worksheet()
