@@ -207,7 +207,7 @@ ADMIN: dict[str, Maker] = {
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
-    "user-list", "grant-list", "audit-list", "unit-list", "nomination-list", "participation-list", "base-list",
+    "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}
 

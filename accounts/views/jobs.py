@@ -19,6 +19,7 @@ class JobList(ListPage):
     table_class = JobTable
     filterset_class = JobFilter
     template_name = "accounts/job_list.html"
+    export_name = "后台任务"
     unit_word = "个"
 
     def get_queryset(self) -> QuerySet[Job]:
