@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.scope import ScopedQuerySet
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Grant
+from accounts.roles import roles_with
+from accounts.scope import ScopedQuerySet, paths
 
 
 class AnnualReportQuerySet(ScopedQuerySet):
@@ -21,3 +26,37 @@ class QualityFindingQuerySet(ScopedQuerySet):
     """Filters over findings: whoever sees people's personal fields sees what is wrong with them."""
 
     view_capability = "cadre.view_personal"
+
+
+class SavedQueryQuerySet(ScopedQuerySet):
+    """Filters over saved queries."""
+
+    view_capability = "cadre.view"
+
+    def visible_to(self, user: Any, capability: str = "") -> SavedQueryQuerySet:
+        """One's own, and those shared at a unit where one holds a role; without a role none."""
+        reach = paths(user, capability or self.view_capability)
+        if not reach:
+            return self.none()
+        return self.filter(Q(owner_id=user.pk) | Q(is_shared=True, unit_path__in=self._units(user)))
+
+    def owned_by(self, user: Any) -> SavedQueryQuerySet:
+        """One's own: only these one changes."""
+        return self.visible_to(user).filter(owner_id=user.pk)
+
+    @staticmethod
+    def _units(user: Any) -> Any:
+        """The paths of the units at which the user holds a role that sees the roster."""
+        return (
+            Grant.objects.in_force()
+            .filter(user_id=user.pk, role__in=roles_with("cadre.view"))
+            .values("unit__path")
+        )
+
+
+class ColumnChoiceQuerySet(models.QuerySet):
+    """Filters over column choices."""
+
+    def owned_by(self, user: Any) -> ColumnChoiceQuerySet:
+        """One's own."""
+        return self.filter(owner_id=user.pk)

@@ -10,13 +10,14 @@ from typing import Any
 from accounts.models import Unit
 from cadres.facts import FACTS, Fact
 from core.errors import Invalid
+from reports.models import SavedQuery
 from reports.queries.catalog import CodeNames, History, fact_field, fact_level, histories
 from reports.queries.operators import Comparison, comparison, read_date
 
 DEEPEST, MOST_CONDITIONS, MOST_ROWS_ASKED = 5, 40, 999
 JOINS = {"and": "且", "or": "或"}
 WHENS = {"ever": "曾有", "in_force": "现有"}
-PEOPLE = {"in": "在职", "all": "全部（含已离开）"}
+PEOPLE = dict(SavedQuery.People.choices)
 
 
 @dataclass(frozen=True)
