@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cadres.views import accounts, detail, exports, histories, imports, lists, people, posts, units
+from cadres.views import accounts, detail, exports, histories, imports, lists, merging, people, posts, units
 
 urlpatterns = [
     path("cadres/", lists.CadreList.as_view(), name="cadre-list"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("cadres/accounts/", accounts.AccountCandidates.as_view(), name="cadre-accounts"),
     path("cadres/accounts/open/", accounts.open_accounts, name="cadre-accounts-open"),
     path("cadres/<int:pk>/", detail.CadreDetail.as_view(), name="cadre-detail"),
+    path("cadres/mergers/", merging.MergeList.as_view(), name="cadre-mergers"),
+    path("cadres/mergers/<int:pk>/undo/", merging.undo, name="cadre-merge-undo"),
+    path("cadres/<int:pk>/merge/<int:other>/", merging.merge_two, name="cadre-merge"),
     path("cadres/<int:pk>/photo/", detail.photo, name="cadre-photo"),
     path("cadres/<int:pk>/identity/", detail.reveal_id, name="cadre-identity"),
     path("cadres/<int:pk>/edit/", people.CadreEdit.as_view(), name="cadre-edit"),

@@ -330,6 +330,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-reminders": {"task": "reports.tasks.send_reminders", "schedule": crontab(minute=0)},
     "end-grants": {"task": "accounts.tasks.end_grants", "schedule": crontab(minute=20)},
+    "check-quality": {
+        "task": "reports.tasks.check_roster_nightly",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "sweep-files": {"task": "core.tasks.sweep", "schedule": crontab(hour=3, minute=30)},
     "drop-abandoned-imports": {
         "task": "cadres.tasks.drop_abandoned_imports",

@@ -6,6 +6,8 @@ from celery import shared_task
 
 from core.jobs import RunningJob, job_kind
 from reports import services
+from reports.quality import checking
+from reports.structure import exporting as structure_exporting
 
 
 @job_kind("report.annual", label="生成年度报告")
@@ -20,7 +22,33 @@ def build_annual_report(job: RunningJob) -> dict[str, Any]:
     return {"report": report.pk, "message": "工作簿已生成，主要数据也可以在网页上看。"}
 
 
+@job_kind(structure_exporting.KIND, label="导出结构分析")
+def build_structure_workbook(job: RunningJob) -> dict[str, Any]:
+    """Build the workbook of a structure analysis; its figures are kept as the job's result."""
+    figures, path, name = structure_exporting.build_workbook(
+        job.parameters, by=job.asked_by, progress=job.progress
+    )
+    try:
+        job.attach(path, name)
+    finally:
+        path.unlink(missing_ok=True)
+    return {"figures": figures, "message": "工作簿已生成。"}
+
+
 @shared_task
 def send_reminders() -> int:
     """Send the reminders that are due; safe to call as often as one likes."""
     return services.send_due_reminders()
+
+
+@job_kind(checking.KIND, label="检查名册数据")
+def check_quality(job: RunningJob) -> dict[str, Any]:
+    """Check the whole roster by all rules."""
+    found = checking.check_roster(progress=job.progress)
+    return {"found": sum(found.values()), "message": f"检查完成，共 {sum(found.values())} 条待核对。"}
+
+
+@shared_task
+def check_roster_nightly() -> int:
+    """Check the roster once a night."""
+    return sum(checking.check_roster().values())

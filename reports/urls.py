@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from reports.views import pages
+from reports.views import pages, quality, structure
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("reports/", pages.report_list, name="report-list"),
+    path("reports/structure/", structure.structure, name="structure"),
+    path("reports/structure/export/", structure.export, name="structure-export"),
+    path("reports/structure/people/", structure.StructurePeople.as_view(), name="structure-people"),
+    path("reports/structure/posts/", structure.StructurePosts.as_view(), name="structure-posts"),
+    path("reports/structure/units/", structure.StructureUnits.as_view(), name="structure-units"),
     path("reports/<int:pk>/", pages.report_detail, name="report-detail"),
     path("reports/<int:pk>/progress/", pages.report_progress, name="report-progress"),
     path("reports/<int:pk>/file/", pages.report_file, name="report-file"),
+    path("reports/quality/", quality.quality_desk, name="quality-desk"),
+    path("reports/quality/check/", quality.quality_check, name="quality-check"),
+    path("reports/quality/check/<uuid:pk>/", quality.quality_job, name="quality-job"),
+    path("reports/quality/<slug:rule>/", quality.QualityList.as_view(), name="quality-list"),
+    path("reports/quality/<slug:rule>/remind/", quality.quality_remind, name="quality-remind"),
 ]

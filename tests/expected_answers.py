@@ -75,6 +75,7 @@ def upload(stage: Stage) -> dict[str, Any]:
 
 ROW_ONLY_HR = "200 hr | 403 EAST | 404"
 FORM_ONLY_HR = "422 hr | 403 EAST | 404"
+HR_OF_CADRE = "200 hr | 403 EAST cadre_user | 404"
 
 CORE = {
     "healthz": row(get="200", visitor=200),
@@ -150,6 +151,9 @@ CADRES = {
     "cadre-accounts": row(get="200 sysadmin | 403"),
     "cadre-accounts-open": row(post=("302 sysadmin | 403", lambda s: {"ids": [s.colleague.pk]})),
     "cadre-detail": row("cadre", get="200 EAST cadre_user | 404"),
+    "cadre-mergers": row(get="200 hr | 403"),
+    "cadre-merge-undo": row("merger", post="302 hr | 404"),
+    "cadre-merge": row("cadre", "left", get="200 hr | 403 EAST | 404", post="302 hr | 403 EAST | 404"),
     "cadre-photo": row("cadre", get="200 EAST cadre_user | 404"),
     "cadre-identity": row("cadre", get="200 hr | 403 EAST cadre_user | 404",
                           post=("200 hr | 403 EAST cadre_user | 404", sends(reason="核对身份"))),
@@ -165,6 +169,19 @@ CADRES = {
                        post="422 hr | 403 EAST cadre_user | 404"),
     "history-delete": row("cadre", "=education", "education", get="200 hr | 403 EAST cadre_user | 404",
                           post="422 hr | 403 EAST cadre_user | 404"),
+    "history-open": row("cadre", "=oversight", "oversight", get=HR_OF_CADRE,
+                        post=(HR_OF_CADRE, sends(reason="核对情况"))),
+    "review-add": row("cadre", "=reserve", "reserved", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
+    "review-open": row("cadre", "=reserve", "reserved", "reserve_review", get=HR_OF_CADRE,
+                       post=(HR_OF_CADRE, sends(reason="核对情况"))),
+    "review-delete": row("cadre", "=reserve", "reserved", "reserve_review", get=HR_OF_CADRE,
+                         post=f"422{HR_OF_CADRE[3:]}"),
+    "oversight-follow-up": row("cadre", "oversight", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
+    "kin-confirm": row("cadre", "relative", post=(f"302{HR_OF_CADRE[3:]}", sends(action="confirm"))),
+    "petition-submit": row("cadre", get="200 cadre_user | 403 EAST | 404",
+                           post="422 cadre_user | 403 EAST | 404"),
+    "petition-answer": row("cadre", "petition", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
+    "mentor-pick": row(get="200 hr | 403"),
     "cadre-import": row(get="200 hr | 403", post="422 hr | 403"),
     "cadre-import-template": row(get="200 hr | 403"),
     "cadre-import-detail": row("roster", get="200 hr | 403"),
@@ -236,6 +253,11 @@ REPORTS = {
     "report-detail": row("report", get="200 hr | 404"),
     "report-progress": row("report", get="200 hr | 404"),
     "report-file": row("report", get="200 hr | 404"),
+    "quality-desk": row(get="200 BUSINESS | 403"),
+    "quality-check": row(post="302 hr | 403"),
+    "quality-job": row("quality_job", get="200 hr | 403 BUSINESS | 403"),
+    "quality-list": row("=no_photo", get="200 BUSINESS | 403"),
+    "quality-remind": row("=no_photo", post="302 hr | 403"),
 }
 
 API_ROW = "200 EAST | 404"

@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Unit, User
-from cadres.models import AnnualAssessment, Appointment, Cadre, Education, Post, RosterImport
+from cadres.models import (
+    AnnualAssessment,
+    Appointment,
+    Cadre,
+    Education,
+    FamilyMember,
+    Oversight,
+    Petition,
+    Post,
+    ReserveEntry,
+    ReserveReview,
+    RosterImport,
+)
+from cadres.services.merging import merge_cadres
 from core import audit, files
 from core.calendar import now
 from core.models import AuditEntry, Job, Message, StoredFile
@@ -29,7 +42,7 @@ from programs.models import (
 from reports.models import AnnualReport
 from tests.conftest import Tree
 from tests.factories import make_grant, make_holder, make_unit, make_user
-from tests.programs.factories import load_county_scheme, make_cadre, make_call, submitted
+from tests.programs.factories import load_county_scheme, make_cadre, make_call, make_code, submitted
 
 PERSONAS = (
     "hr", "party", "central_east", "central_west", "principal_east", "principal_west", "host", "mentor",
@@ -103,6 +116,7 @@ def set_stage() -> Stage:
     _nominations(stage)
     _undertakings(stage)
     _papers(stage)
+    _confidential(stage)
     return stage
 
 
@@ -113,7 +127,9 @@ def _roster(stage: Stage) -> None:
     Cadre.objects.filter(pk=cadre.pk).update(photo=stored)
     left = make_cadre(tree.school_east, "辞去", title="")
     left.personnelrelations.update(end=dt.date(2025, 9, 1), leaving="resigned")
+    twins = [make_cadre(tree.school_east, name, title="") for name in ("并甲", "并乙")]
     stage.rows |= {
+        "merger": merge_cadres(kept=twins[0], gone=twins[1], by=people["hr"]),
         "cadre": Cadre.objects.get(pk=cadre.pk),
         "left": left,
         "colleague": make_cadre(tree.school_east, "同东", title="教导主任", category="middle"),
@@ -252,5 +268,23 @@ def _papers(stage: Stage) -> None:
             previewed_at=now(),
             summary={"rejected": 1, "new": 1},
         ),
+        "quality_job": Job.objects.create(kind="quality.check", status="running", asked_by=hr),
         "exporting": Job.objects.create(kind="roster.export", status="running", asked_by=hr),
+    }
+
+
+def _confidential(stage: Stage) -> None:
+    """Family, oversight, requests, the reserve pool: what only HR and partly the person sees."""
+    cadre, day = stage.cadre, dt.date(2026, 10, 8)
+    entry = ReserveEntry.objects.create(cadre=cadre, category="deputy", start=dt.date(2024, 1, 1))
+    stage.rows |= {
+        "relative": FamilyMember.objects.create(
+            cadre=cadre, relation=make_code("relation", "1", "妻子"), name="同东", kin=stage.colleague
+        ),
+        "oversight": Oversight.objects.create(cadre=cadre, kind="admonition", start=day, due=day, content="谈话"),
+        "petition": Petition.objects.create(
+            cadre=cadre, subject="调动", content="申请调动", submitted_on=day, due=dt.date(2026, 12, 1)
+        ),
+        "reserved": entry,
+        "reserve_review": ReserveReview.objects.create(entry=entry, year=2025, status="4", opinion="继续"),
     }

@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from accounts.views_base import ListPage
 from cadres.models import AnnualAssessment, PoliticalStatus, ProfessionalTitle, Rank, RosterImport
+from cadres.services.merging import merge_cadres
 from core import audit
 from core.models import AuditEntry, CalendarDay, Job, Message
 from programs.models import (
@@ -30,7 +31,7 @@ from programs.models import (
     Program,
     Stint,
 )
-from reports.models import AnnualReport
+from reports.models import AnnualReport, QualityFinding
 from tests.expected_answers import ADMIN_TABLES
 from tests.factories import make_grant, make_unit, make_user
 from tests.programs.factories import make_cadre, make_call, make_code, moment
@@ -142,6 +143,16 @@ def _message(stage: Stage, number: int) -> None:
     Message.objects.create(recipient=stage.people["hr"], occasion=f"list{number}", title="请看", url="/")
 
 
+def _merger(stage: Stage, number: int) -> None:
+    kept, gone = (make_cadre(stage.tree.school_east, title="") for _ in range(2))
+    merge_cadres(kept=kept, gone=gone, by=stage.people["hr"])
+
+
+def _finding(stage: Stage, number: int) -> None:
+    cadre = make_cadre(stage.tree.school_east)
+    QualityFinding.objects.create(rule="no_photo", unit=cadre.unit, cadre=cadre)
+
+
 def _job(stage: Stage, number: int) -> None:
     Job.objects.create(kind="report.annual", asked_by=stage.people["hr"])
 
@@ -168,7 +179,15 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "participation-list?": ("host", _undertaking),
     "base-list": ("hr", _undertaking),
     "report-list": ("hr", _report),
+    "cadre-mergers": ("hr", _merger),
+    "quality-list": ("hr", _finding),
 }  # fmt: skip
+# What stands in the address of a list beside its name.
+ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
+    "call-detail": lambda stage: [stage.call.pk],
+    "call-file-list": lambda stage: [stage.call.pk],
+    "quality-list": lambda stage: ["no_photo"],
+}
 API: dict[str, tuple[str, Maker]] = {
     "api-jobs-list": ("hr", _job),
     "api-units-list": ("hr", _unit),
@@ -208,6 +227,7 @@ ADMIN: dict[str, Maker] = {
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
     "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
+    "cadre-mergers", "quality-list",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}
 
@@ -238,8 +258,7 @@ def test_every_list_is_in_the_registry():
 def test_three_rows_cost_what_one_costs(name, stage):
     persona, make = LISTS[name]
     address, _, query = name.partition("?")
-    args = [stage.call.pk] if address in ("call-detail", "call-file-list") else []
-    url = f"{reverse(address, args=args)}?{query}"
+    url = f"{reverse(address, args=arguments(address, stage))}?{query}"
     client = Client()
     client.force_login(stage.people[persona], backend="accounts.backends.CapabilityBackend")
     assert client.get(url).status_code == 200
@@ -255,10 +274,11 @@ def test_three_rows_cost_what_one_costs(name, stage):
 def test_a_list_is_handed_out_as_a_workbook_at_the_same_cost(name, stage):
     persona, make = PAGES[name]
     address, _, query = name.partition("?")
-    url = f"{reverse(address)}?{query}&export=xlsx"
+    path = reverse(address, args=arguments(address, stage))
+    url = f"{path}?{query}&export=xlsx"
     client = Client()
     client.force_login(stage.people[persona], backend="accounts.backends.CapabilityBackend")
-    shown = client.get(f"{reverse(address)}?{query}")
+    shown = client.get(f"{path}?{query}")
     assert f"{'' if not query else query + '&amp;'}export=xlsx" in shown.content.decode()
     make(stage, next(_numbers))
     one = statements(client, url)
@@ -266,7 +286,7 @@ def test_a_list_is_handed_out_as_a_workbook_at_the_same_cost(name, stage):
         make(stage, next(_numbers))
     three = statements(client, url)
     assert len(three) == len(one), "\n".join(more(one, three))
-    page = client.get(f"{reverse(address)}?{query}").context["table"]
+    page = client.get(f"{path}?{query}").context["table"]
     shown_rows = len(page.rows)
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(client.get(url).content)).get_sheet_by_index(0)
     rows = sheet.to_python()
@@ -275,6 +295,11 @@ def test_a_list_is_handed_out_as_a_workbook_at_the_same_cost(name, stage):
     assert len(rows) == shown_rows + 2
     assert not any("<" in str(cell) for row in rows for cell in row)
     assert audit.wording(AuditEntry.objects.order_by("pk").last().action) == "导出列表"
+
+
+def arguments(address: str, stage: Stage) -> list[Any]:
+    """What a list's address takes."""
+    return ARGUMENTS.get(address, lambda stage: [])(stage)
 
 
 def statements(client: Client, url: str) -> list[str]:

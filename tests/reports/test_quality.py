@@ -1,0 +1,255 @@
+"""The data-quality desk: each rule finds what breaks it and nothing else; counts, lists, reminders in scope."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Unit
+from cadres.models import Cadre, Certificate, Education, PersonnelRelation, PoliticalStatus
+from core import jobs
+from core.calendar import today
+from core.errors import Invalid, NotAllowed
+from core.models import Job, Message, StoredFile
+from reports.models import QualityFinding
+from reports.quality.checking import check_roster, counts_for, findings, remind_units
+from reports.quality.rules import RULES
+from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, make_post
+
+pytestmark = pytest.mark.django_db
+PAST = dt.date(2020, 1, 1)
+
+
+def sound(unit, name="全好", **fields):
+    """Somebody whose record breaks no rule."""
+    given = {
+        "birth": dt.date(1980, 5, 3), "work_start": dt.date(2002, 8, 1), "id_number": identity(),
+        "ethnicity": make_code("ethnicity", "01", "汉族"),
+        "photo": StoredFile.objects.get_or_create(name="p.png", defaults={"size": 1, "content_type": "image/png"})[0],
+    }  # fmt: skip
+    cadre = make_cadre(unit, name, **given | fields)
+    Education.objects.create(cadre=cadre, mode="full_time", level_text="本科", end=dt.date(2002, 7, 1))
+    PoliticalStatus.objects.create(cadre=cadre, status=make_code("political", "13", "群众"))
+    make_appointment(cadre, "副校长", start=dt.date(2015, 8, 1))
+    return cadre
+
+
+def close(unit):
+    """A unit closed behind the back of the services."""
+    Unit.objects.filter(pk=unit.pk).update(valid_to=PAST)
+
+
+def breaks(rule):
+    """What breaks a rule now."""
+    return set(RULES[rule].rows(today()).values_list("pk", flat=True))
+
+
+def test_a_sound_record_breaks_no_rule(tree):
+    sound(tree.school_east)
+    make_post(tree.school_east, "书记")
+    assert {name for name in RULES if breaks(name)} == set()
+
+
+BROKEN = {
+    "no_birth": {"birth": None},
+    "no_gender": {"gender": ""},
+    "no_identity": {"id_number": ""},
+    "no_ethnicity": {"ethnicity": None},
+    "no_work_start": {"work_start": None},
+    "no_photo": {"photo": None},
+    "too_young_at_work": {"work_start": dt.date(1995, 8, 1)},
+    "date_in_future": {"birth": dt.date(2100, 1, 1), "work_start": None},
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_field_breaks_its_rule_alone(tree, rule):
+    sound(tree.school_east)
+    broken = sound(tree.school_east, "有错", **BROKEN[rule])
+    assert breaks(rule) == {broken.pk}
+
+
+def test_sixteen_in_the_year_of_the_first_work_is_old_enough(tree):
+    sound(tree.school_east, work_start=dt.date(1996, 1, 1))
+    assert breaks("too_young_at_work") == set()
+
+
+def change(cadre, rule):
+    """Break a rule by one change of the histories."""
+    match rule:
+        case "no_education":
+            cadre.educations.all().delete()
+        case "no_political":
+            cadre.politicalstatuss.all().delete()
+        case "no_post":
+            cadre.appointments.update(end=PAST)
+        case "post_before_work":
+            cadre.appointments.update(start=dt.date(2001, 12, 31))
+        case "graduated_too_early":
+            cadre.educations.update(end=dt.date(1989, 7, 1))
+        case "term_over":
+            cadre.appointments.update(term_end=today())
+        case "probation_over":
+            cadre.appointments.update(probation_end=today())
+        case "qualification_expired":
+            Certificate.objects.create(
+                cadre=cadre, kind="qualification", name="任职资格", start=PAST, end=today()
+            )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["no_education", "no_political", "no_post", "post_before_work", "graduated_too_early", "term_over",
+     "probation_over", "qualification_expired"],
+)  # fmt: skip
+def test_a_history_breaks_its_rule(tree, rule):
+    sound(tree.school_east)
+    broken = sound(tree.school_east, "有错")
+    change(broken, rule)
+    assert breaks(rule) == {broken.pk}
+
+
+def test_a_newer_certificate_makes_up_for_an_old_one(tree):
+    cadre = sound(tree.school_east)
+    change(cadre, "qualification_expired")
+    Certificate.objects.create(cadre=cadre, kind="qualification", name="任职资格", start=today())
+    assert breaks("qualification_expired") == set()
+
+
+def test_a_term_ends_tomorrow(tree):
+    sound(tree.school_east).appointments.update(
+        term_end=today() + dt.timedelta(days=1), probation_end=today() + dt.timedelta(days=1)
+    )
+    assert breaks("term_over") == breaks("probation_over") == set()
+
+
+def test_a_closed_unit(tree):
+    cadre = sound(tree.school_east)
+    post = make_post(tree.school_east, "书记")
+    close(tree.school_east)
+    assert breaks("post_at_closed_unit") == breaks("relation_at_closed_unit") == {cadre.pk}
+    assert breaks("open_post_at_closed_unit") == {post.pk}
+
+
+def test_people_who_left_are_let_be(tree):
+    broken = sound(tree.school_east, birth=None)
+    PersonnelRelation.objects.filter(cadre=broken).update(end=PAST, leaving="retired")
+    assert breaks("no_birth") == set()
+
+
+def test_surnames_sorted_by_another_reading(tree):
+    sound(tree.school_east, "单伟")
+    wrong = sound(tree.school_east, "单伟国")
+    Cadre.objects.filter(pk=wrong.pk).update(name_key="dan wei guo")
+    assert breaks("surname_reading") == {wrong.pk}
+
+
+def test_twins_are_pairs_with_one_number_at_most(tree):
+    first = sound(tree.school_east, "王芳")
+    second = sound(tree.school_west, "王芳", id_number="", birth=dt.date(1980, 5, 20))
+    sound(tree.school_west, "王芳", id_number="", birth=dt.date(1980, 6, 3))
+    sound(tree.school_west, "王方", id_number="")
+    pairs = list(RULES["twins"].rows(today()).values_list("pk", "earlier"))
+    assert pairs == [(second.pk, first.pk)]
+    Cadre.objects.filter(pk=second.pk).update(id_index="y" * 64)
+    assert breaks("twins") == set()
+
+
+def test_the_check_writes_and_replaces_findings(tree):
+    broken = sound(tree.school_east, birth=None, id_number="")
+    found = check_roster()
+    assert found["no_birth"] == 1
+    assert set(QualityFinding.objects.values_list("rule", "cadre", "unit_path")) == {
+        ("no_birth", broken.pk, tree.school_east.path),
+        ("no_identity", broken.pk, tree.school_east.path),
+    }
+    Cadre.objects.filter(pk=broken.pk).update(birth=dt.date(1980, 5, 3))
+    check_roster()
+    assert list(QualityFinding.objects.values_list("rule", flat=True)) == ["no_identity"]
+
+
+def test_statements_don_t_grow_with_the_people(tree):
+    def statements():
+        with CaptureQueriesContext(connection) as caught:
+            check_roster()
+        return len(caught)
+
+    sound(tree.school_east, birth=None)
+    one = statements()
+    for _ in range(5):
+        sound(tree.school_east, birth=None)
+    assert statements() == one
+
+
+def test_everybody_counts_within_their_reach(tree, hr, principal_east, principal_west, cadre_user):
+    sound(tree.school_east, birth=None)
+    sound(tree.school_west, birth=None)
+    check_roster()
+    count = lambda user: next(each.count for each in counts_for(user) if each.rule.name == "no_birth")  # noqa: E731
+    assert (count(hr), count(principal_east), count(principal_west), count(cadre_user)) == (2, 1, 1, 0)
+    assert findings(hr, "no_birth", within=tree.central_east).count() == 1
+
+
+def test_leaders_are_told_once_per_check(tree, hr, principal_east, principal_west):
+    sound(tree.school_east, birth=None)
+    check_roster()
+    assert remind_units(rule="no_birth", by=hr) == 1
+    assert remind_units(rule="no_birth", by=hr) == 0
+    message = Message.objects.get(recipient=principal_east)
+    assert "有 1 条名册信息待核对：没有出生年月" in message.title
+    assert not Message.objects.filter(recipient=principal_west).exists()
+    check_roster()
+    assert remind_units(rule="no_birth", by=hr) == 1
+
+
+def test_nobody_to_tell_and_nobody_else_tells(tree, hr, principal_east):
+    sound(tree.school_west, birth=None)
+    with pytest.raises(Invalid, match="先检查"):
+        remind_units(rule="no_birth", by=hr)
+    check_roster()
+    with pytest.raises(Invalid, match="没有人可以提醒"):
+        remind_units(rule="no_birth", by=hr)
+    with pytest.raises(NotAllowed):
+        remind_units(rule="no_birth", by=principal_east)
+
+
+def test_the_desk_checks_and_lists(tree, hr, signed_in, django_capture_on_commit_callbacks):
+    broken = sound(tree.school_east, "缺生日", birth=None)
+    client = signed_in(hr)
+    assert "还没有检查过名册" in client.get(reverse("quality-desk")).content.decode()
+    response = client.post(reverse("quality-check"))
+    job = Job.objects.get(kind="quality.check")
+    assert response["Location"] == reverse("quality-job", args=[job.pk])
+    jobs.run(job.pk, watched=False)
+    desk = client.get(reverse("quality-desk")).content.decode()
+    assert "没有出生年月" in desk
+    listed = client.get(reverse("quality-list", args=["no_birth"])).content.decode()
+    assert "缺生日" in listed
+    assert "待核对" in listed
+    Cadre.objects.filter(pk=broken.pk).update(birth=dt.date(1980, 5, 3))
+    assert "已更正" in client.get(reverse("quality-list", args=["no_birth"])).content.decode()
+
+
+def test_twins_lead_to_the_comparison(tree, hr, signed_in):
+    first = sound(tree.school_east, "王芳")
+    second = sound(tree.school_west, "王芳", id_number="")
+    check_roster()
+    client = signed_in(hr)
+    listed = client.get(reverse("quality-list", args=["twins"])).content.decode()
+    address = reverse("cadre-merge", args=[first.pk, second.pk])
+    assert address in listed
+    page = client.get(address).content.decode()
+    assert "是同一个人吗" in page
+    assert "任职：转入 1 条" in page or "重复或冲突" in page
+    assert client.post(address).status_code == 302
+    assert not Cadre.objects.filter(pk=second.pk).exists()
+    merger = first.mergers.get()
+    assert "撤销合并" in client.get(reverse("cadre-mergers")).content.decode()
+    client.post(reverse("cadre-merge-undo", args=[merger.pk]))
+    assert Cadre.objects.filter(pk=second.pk).exists()
+
+
+def test_an_unknown_rule_is_not_found(hr, signed_in):
+    assert signed_in(hr).get("/reports/quality/nothing/").status_code == 404
