@@ -19,6 +19,7 @@ from cadres.summaries import summaries
 from cadres.tables import MergeTable
 from cadres.views.detail import visible_cadre
 from core.errors import DomainError, NotFound
+from core.partial_dates import PartialDate
 
 # What is laid side by side, by the names of the API's cadre.
 _COMPARED = (
@@ -56,6 +57,8 @@ def _rows(kept: Cadre, gone: Cadre, user: Any) -> list[dict[str, Any]]:
     """Label and both values of what the reader may see."""
     seen = fields_for(user, kept) & fields_for(user, gone)
     one, two = summaries([kept.pk, gone.pk], user=user)
+    for row, cadre in ((one, kept), (two, gone)):
+        row |= {name: day.chinese() if day else "" for name, day in _dates(cadre)}
     return [
         {
             "label": label,
@@ -66,6 +69,10 @@ def _rows(kept: Cadre, gone: Cadre, user: Any) -> list[dict[str, Any]]:
         for name, label in _COMPARED
         if name in seen or name == "unit_name"
     ]
+
+
+def _dates(cadre: Cadre) -> tuple[tuple[str, PartialDate | None], ...]:
+    return ("birth", cadre.birth_date), ("work", cadre.work_start_date)
 
 
 class MergeList(ListPage):

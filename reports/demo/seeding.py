@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Unit
 from cadres.models import Appointment, Cadre
+from cadres.services.people import create_cadre
 from cadres.services.roster_accounts import create_accounts_for
 from core.calendar import today
 from core.inbox import send
@@ -18,6 +19,7 @@ from reports.demo.accounts import Accounts
 from reports.demo.people import Roster, analyse
 from reports.demo.tree import Tree, plant
 from reports.demo.windows import present_and_past
+from reports.quality.checking import check_roster
 
 # How many schools take part in each earlier batch.
 BATCHES = {"school": (2, 4), "district": (5, 9), "city": (5, 9)}
@@ -42,6 +44,8 @@ def seed(size: str, number: int, password: str) -> int:
         _cases(tree, accounts, size)
         _propose_grants(tree, accounts)
         _greet(accounts)
+        _duplicate(tree, accounts)
+        check_roster()
     return len(people)
 
 
@@ -89,6 +93,17 @@ def _propose_grants(tree: Tree, accounts: Accounts) -> None:
     people = [each.cadre for each in heads.select_related("cadre").order_by("pk")]
     if people:
         create_accounts_for(cadres=people, by=accounts["sysadmin"])
+
+
+def _duplicate(tree: Tree, accounts: Accounts) -> None:
+    """Somebody entered twice, once at a former school without a number: for the data-quality desk."""
+    serving = Cadre.objects.filter(unit=tree.schools[-2]).exclude(id_index=None).order_by("pk")
+    known = serving.filter(birth__isnull=False).first()
+    if known is not None:
+        create_cadre(
+            by=accounts["hr"], unit=tree.schools[-1], name=known.name, gender=known.gender, birth=known.birth_date,
+            phone=known.phone, native_place=known.native_place,
+        )  # fmt: skip
 
 
 def _greet(accounts: Accounts) -> None:
