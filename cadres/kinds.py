@@ -20,10 +20,12 @@ from cadres.models import (
     Honour,
     Oversight,
     Petition,
+    PlanReview,
     PoliticalStatus,
     ProfessionalTitle,
     Rank,
     ReserveEntry,
+    ReserveReview,
     TalentEntry,
 )
 
@@ -219,6 +221,26 @@ _kind("petition", Petition, "登记诉求", "petitions", "message-report",
       "subject", "content", "submitted_on", "due", "reply", "replied_on",
       dated=(), sealed=("subject", "content", "reply"))  # fmt: skip
 
+
+@dataclass(frozen=True)
+class ReviewKind:
+    """Periodic reviews below the entries of a history: the same guard, sealed words of their own."""
+
+    parent: str
+    model: type[Any]
+    link: str
+    label: str
+    fields: tuple[str, ...]
+    sealed: tuple[str, ...] = ()
+
+
+REVIEWS: dict[str, ReviewKind] = {
+    "reserve": ReviewKind(
+        "reserve", ReserveReview, "entry", "年度审核", ("year", "status", "opinion"), ("opinion",)
+    ),
+    "plan": ReviewKind("plan", PlanReview, "plan", "计划评估", ("on", "progress", "advice")),
+}
+
 _BY_MODEL = {kind.model: kind for kind in KINDS.values()}
 
 # What the database refuses, in words: constraint → field and sentence.
@@ -234,6 +256,9 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "oversight_sanction_named": ("sanction", "处分须选择处分种类，其他监督不填。"),
     "petition_due_after": ("due", "答复期限不能早于提出日期。"),
     "petition_reply_after": ("replied_on", "答复日期不能早于提出日期。"),
+    "competence_six_scores": ("score_1", "请填写六项得分。"),
+    "reserve_review_once_a_year": ("year", "这一年度已经审核，请先删除那一条。"),
+    "plan_review_once_a_day": ("on", "这一天已有评估，请先删除那一条。"),
     "evaluation_score": ("score", "得分应在 0 到 100 之间。"),
 }
 
@@ -241,3 +266,27 @@ REFUSALS: dict[str, tuple[str, str]] = {
 def kind_of(record: Any) -> HistoryKind:
     """Return the kind of a row, or of a model class. Raises KeyError for what is no history."""
     return _BY_MODEL[record if isinstance(record, type) else type(record)]
+
+
+def guard_of(record: Any) -> str:
+    """Return the name in cadres.fields.LEVELS that says who sees a row: a history's or a review's."""
+    for review in REVIEWS.values():
+        if isinstance(record, review.model):
+            return KINDS[review.parent].guard
+    return kind_of(record).guard
+
+
+def sealed_of(record: Any) -> tuple[str, ...]:
+    """Return the encrypted columns of a row, opened one row at a time."""
+    for review in REVIEWS.values():
+        if isinstance(record, review.model):
+            return review.sealed
+    return kind_of(record).sealed
+
+
+def cadre_of(record: Any) -> Any:
+    """Return whose row it is: a history's cadre, a review's through its entry."""
+    for review in REVIEWS.values():
+        if isinstance(record, review.model):
+            return getattr(record, review.link).cadre
+    return record.cadre

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.lookups import Exact
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import Exact, GreaterThan
 
 from accounts.models import Unit
 from accounts.scope import ScopedQuerySet, path_filter, paths
@@ -132,16 +132,27 @@ class HistoryQuerySet(models.QuerySet):
         return found
 
 
+class _HalfAYearAfter(models.Func):
+    """The day six months after a date: 31 August leads to the last of February."""
+
+    template = "((%(expressions)s + interval '6 months')::date)"
+    arity = 1
+    output_field = models.DateField()
+
+
 class OversightQuerySet(HistoryQuerySet):
     """Filters over acts of oversight."""
 
     def restricting(self, day: date) -> OversightQuerySet:
-        """Acts that stand in the way of promotion on a day: a sanction in its period, 诫勉 within its half year.
+        """Acts that stand in the way of promotion on a day: a sanction in its period, 诫勉 in its half year.
 
-        政务处分法 第19、20条; the half year of 诫勉 is common practice (未核对), and is each row's own `end`.
+        政务处分法 第8、19、20条; 中国共产党纪律处分条例; the half year of 诫勉 is common practice (未核对). A
+        sanction without an end goes on; 诫勉 without one (an import's) ends by itself.
         """
-        acts = Q(kind="sanction") | Q(kind="admonition", end__isnull=False)
-        return self.filter(acts, start__lte=day).filter(Q(end=None) | Q(end__gt=day))
+        sanction = Q(kind="sanction") & (Q(end=None) | Q(end__gt=day))
+        within = GreaterThan(_HalfAYearAfter(F("start")), day)
+        admonition = Q(kind="admonition") & (Q(end__gt=day) | (Q(end=None) & Q(within)))
+        return self.filter(sanction | admonition).filter(Q(start=None) | Q(start__lte=day))
 
     def due_by(self, day: date) -> OversightQuerySet:
         """Acts whose reply or follow-up is due until a day and hasn't been recorded."""

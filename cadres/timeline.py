@@ -1,19 +1,25 @@
-"""A person's histories as sections of the page, and all of them together as one timeline."""
+"""A person's histories as sections of the page's tabs, and all of them together as one timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from cadres.cv import CareerEntry, check_career
+from cadres.describing import related_of, words_of
+from cadres.kinds import KINDS, REVIEWS
 from cadres.models import Appointment, Cadre
 from core.calendar import today
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
-    """An entry of a history as a page shows it."""
+    """An entry of a history as a page shows it; `below` are entries that stand under it.
+
+    The page adds what its reader may do: `menu`, and `open_url` where encrypted columns can be opened.
+    """
 
     record: Any
     kind: str
@@ -25,60 +31,159 @@ class Row:
     starts: str
     icon: str
     ends: bool = True
+    badge: tuple[str, str] | None = None
+    due: date | None = None
+    sealed: bool = False
+    below: list[Row] = field(default_factory=list)
+    reviews: list[Any] = field(default_factory=list)
+    menu: list[dict[str, str]] = field(default_factory=list)
+    open_url: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Section:
-    """A history with its entries, newest first."""
+    """A history with its entries, newest first; `hints` are what looks wrong, `add_url` the page's to fill."""
 
     kind: str
     label: str
     add_label: str
     rows: list[Row]
+    hints: list[str] = field(default_factory=list)
+    add_url: str = ""
 
 
-_ICONS = {
-    "appointment": "briefcase", "education": "school", "title": "certificate", "rank": "stairs",
-    "political": "flag", "assessment": "clipboard-check", "relation": "building",
-}  # fmt: skip
+@dataclass(frozen=True)
+class Tab:
+    """A part of the person's page with the histories it shows."""
+
+    key: str
+    label: str
+    kinds: tuple[str, ...]
 
 
-def histories_of(cadre: Cadre, allowed: frozenset[str]) -> list[Section]:
-    """Return the sections a reader may see, one query each."""
-    found = [
-        Section("appointment", "任职", "登记任职", [_appointment(each) for each in _appointments(cadre)])
-    ]
-    if "education" in allowed:
-        found.append(
-            Section("education", "学历学位", "添加学历", [_education(e) for e in _educations(cadre)])
-        )
-    titles = cadre.professionaltitles.select_related("title")
-    found.append(
-        Section("title", "职称", "添加职称", [_row("title", each, each.title_text) for each in titles])
-    )
-    ranks = [
-        _row("rank", each, each.name or each.get_kind_display(), each.get_kind_display())
-        for each in cadre.ranks.all()
-    ]
-    found.append(Section("rank", "职级", "添加职级", ranks))
-    if "party" in allowed:
-        politics = cadre.politicalstatuss.select_related("status")
-        rows = [_row("political", each, str(each.status)) for each in politics]
-        found.append(Section("political", "政治面貌", "添加", rows))
-    if "annual_assessments" in allowed:
-        grades = [_assessment(each) for each in cadre.annual_assessments.all()]
-        found.append(Section("assessment", "年度考核", "登记考核", grades))
-    relations = [
-        _row("relation", each, each.unit.name, each.get_leaving_display(), ends=False)
-        for each in cadre.personnelrelations.select_related("unit").order_by("-start")
-    ]
-    found.append(Section("relation", "人事关系", "", relations))
-    return found
+TABS: tuple[Tab, ...] = (
+    Tab("", "概况", ()),
+    Tab("career", "履历", ("appointment", "career", "rank", "political", "relation")),
+    Tab("study", "学历证书", ("education", "title", "certificate")),
+    Tab("honours", "考核荣誉", ("assessment", "honour", "evaluation")),
+    Tab("growth", "培养发展", ("competence", "talent", "reserve", "plan")),
+    Tab("family", "家庭", ("family",)),
+    Tab("oversight", "监督", ("oversight",)),
+    Tab("requests", "诉求更正", ("petition",)),
+)
+# Histories without a level of their own in cadres.fields: whoever sees the person sees them.
+_OPEN = {"appointment": "posts", "relation": "unit"}
+_ICONS = {"appointment": "briefcase", "relation": "building"}
+
+
+def tab_of(kind: str) -> str:
+    """Return the key of the tab that shows a history."""
+    return next((tab.key for tab in TABS if kind in tab.kinds), "")
+
+
+def tabs_for(allowed: frozenset[str]) -> list[Tab]:
+    """Return the tabs of which the reader may see something."""
+    return [tab for tab in TABS if not tab.kinds or any(_guard(kind) in allowed for kind in tab.kinds)]
+
+
+def _guard(kind: str) -> str:
+    return _OPEN.get(kind) or KINDS[kind].guard
+
+
+def histories_of(
+    cadre: Cadre, allowed: frozenset[str], kinds: Collection[str] | None = None
+) -> list[Section]:
+    """Return the sections a reader may see (only of the given kinds), each read by one query."""
+    wanted = [kind for tab in TABS for kind in tab.kinds if kinds is None or kind in kinds]
+    return [_section(cadre, kind) for kind in wanted if _guard(kind) in allowed]
+
+
+def _section(cadre: Cadre, kind: str) -> Section:
+    if kind == "appointment":
+        rows = [_row(kind, each) for each in _records(cadre, Appointment, kind)]
+        return Section(kind, "任职", "登记任职", rows)
+    if kind == "relation":
+        relations = cadre.personnelrelations.select_related("unit").order_by("-start")
+        return Section(kind, "人事关系", "", [_relation(each) for each in relations])
+    history = KINDS[kind]
+    records = _records(cadre, history.model, kind)
+    if kind == "career":
+        lines = _lines(records)
+        return Section(kind, history.label, history.add_label, lines, _hints(cadre, lines))
+    rows = [_row(kind, each) for each in records]
+    if kind in REVIEWS:
+        _add_reviews(kind, rows)
+    return Section(kind, history.label, history.add_label, rows)
+
+
+def _records(cadre: Cadre, model: type[Any], kind: str) -> Iterable[Any]:
+    rows = model.objects.filter(cadre=cadre).select_related(*related_of(kind))
+    if kind == "education":
+        return rows.order_by("-level__level", "-end")
+    return rows
+
+
+def _row(kind: str, record: Any) -> Row:
+    words = words_of(kind, record)
+    has_period = kind == "appointment" or KINDS[kind].has_period
+    begins = record.start_date if has_period else None
+    running = has_period and words.day is None and (record.end is None or record.end > today())
+    return Row(
+        record=record, kind=kind, title=words.title, detail=words.detail,
+        period=words.period if words.period is not None else record.period,
+        is_current=running, start=words.day or (begins.date if begins else None),
+        starts=words.since or (begins.chinese() if begins else ""), icon=_ICONS.get(kind) or KINDS[kind].icon,
+        ends=running and kind not in ("honour", "oversight"), badge=words.badge, due=words.due,
+        sealed=kind != "appointment" and bool(KINDS[kind].sealed),
+    )  # fmt: skip
+
+
+def _relation(record: Any) -> Row:
+    current = record.end is None or record.end > today()
+    return Row(
+        record=record, kind="relation", title=record.unit.name, period=record.period,
+        detail=record.get_leaving_display(), is_current=current, start=record.start, icon=_ICONS["relation"],
+        starts=record.start_date.chinese() if record.start_date else "", ends=False,
+    )  # fmt: skip
+
+
+def _lines(records: Iterable[Any]) -> list[Row]:
+    """The CV in its own order, oldest first, the （其间） lines below theirs."""
+    rows = {record.pk: _row("career", record) for record in records}
+    top: list[Row] = []
+    for row in rows.values():
+        above = rows.get(row.record.within_id)
+        (above.below if above else top).append(row)
+    return top
+
+
+def _hints(cadre: Cadre, lines: list[Row]) -> list[str]:
+    """What doesn't fit together among the lines of a CV."""
+    entries = [CareerEntry(row.record.start_date, row.record.end_date, row.record.text) for row in lines]
+    return check_career(entries, work_start=cadre.work_start)
+
+
+def _add_reviews(kind: str, rows: list[Row]) -> None:
+    review = REVIEWS[kind]
+    by_entry = {row.record.pk: row.reviews for row in rows}
+    link = f"{review.link}_id"
+    found = review.model.objects.filter(**{f"{link}__in": list(by_entry)}).select_related("reviewed_by")
+    for each in found:
+        by_entry[getattr(each, link)].append(each)
 
 
 def timeline_of(sections: Iterable[Section]) -> list[dict[str, Any]]:
-    """Return the entries of all sections that have a beginning, newest first, for the timeline."""
-    rows = [row for section in sections for row in section.rows if row.start is not None]
+    """Return the entries of all sections that have a beginning, newest first, for the timeline.
+
+    CV lines repeat what the other histories say, so they stay on their own tab.
+    """
+    rows = [
+        row
+        for section in sections
+        if section.kind != "career"
+        for row in section.rows
+        if row.start is not None
+    ]
     rows.sort(key=lambda row: (row.start, row.kind == "relation"), reverse=True)  # type: ignore[arg-type,return-value]
     words = {section.kind: section.label for section in sections}
     return [
@@ -88,52 +193,3 @@ def timeline_of(sections: Iterable[Section]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _appointments(cadre: Cadre) -> Iterable[Appointment]:
-    return cadre.appointments.select_related("unit", "post", "selection", "removal")
-
-
-def _educations(cadre: Cadre) -> Iterable[Any]:
-    return cadre.educations.select_related("level", "degree").order_by("-level__level", "-end")
-
-
-def _row(kind: str, record: Any, title: str, detail: str = "", *, ends: bool = True) -> Row:
-    current = record.end is None or record.end > today()
-    return Row(
-        record=record, kind=kind, title=title, period=record.period, detail=detail,
-        is_current=current, start=record.start, icon=_ICONS[kind],
-        starts=record.start_date.chinese() if record.start_date else "", ends=ends and current,
-    )  # fmt: skip
-
-
-def _appointment(record: Appointment) -> Row:
-    words = [] if record.kind == Appointment.Kind.REGULAR else [record.get_kind_display()]
-    words += ["主职务"] if record.is_main else []
-    words += [record.document_number, str(record.selection or "")]
-    if record.probation_end and record.probation_end > today():
-        words.append(f"试用期至{record.probation_end:%Y年%-m月%-d日}")
-    if record.end is not None:
-        words += [str(record.removal or ""), record.removal_reason]
-    return _row("appointment", record, f"{record.place} {record.title}", " · ".join(filter(None, words)))
-
-
-def _education(record: Any) -> Row:
-    level = "，".join(filter(None, [record.level_text, record.degree_text]))
-    start = record.start_date.chinese() if record.start_date else ""
-    end = f"{record.end_date.chinese()}毕业" if record.end_date else ""
-    when = record.end_date or record.start_date
-    return Row(
-        record=record, kind="education", title=f"{record.get_mode_display()} {level}",
-        period=" – ".join(filter(None, [start, end])), detail=record.school, is_current=False,
-        start=when.date if when else None, starts=when.chinese() if when else "", icon=_ICONS["education"],
-        ends=False,
-    )  # fmt: skip
-
-
-def _assessment(record: Any) -> Row:
-    return Row(
-        record=record, kind="assessment", title=record.grade_label, period=f"{record.year} 年度",
-        detail=record.note, is_current=False, start=date(record.year, 12, 31), starts=f"{record.year} 年度",
-        icon=_ICONS["assessment"], ends=False,
-    )  # fmt: skip

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cadres.views import accounts, detail, exports, histories, imports, lists, merging, people, posts, units
+from cadres.views import (
+    accounts,
+    detail,
+    exports,
+    histories,
+    imports,
+    lists,
+    merging,
+    opening,
+    people,
+    posts,
+    units,
+    verbs,
+)
 
 urlpatterns = [
     path("cadres/", lists.CadreList.as_view(), name="cadre-list"),
@@ -26,7 +39,7 @@ urlpatterns = [
     path("cadres/mergers/<int:pk>/undo/", merging.undo, name="cadre-merge-undo"),
     path("cadres/<int:pk>/merge/<int:other>/", merging.merge_two, name="cadre-merge"),
     path("cadres/<int:pk>/photo/", detail.photo, name="cadre-photo"),
-    path("cadres/<int:pk>/identity/", detail.reveal_id, name="cadre-identity"),
+    path("cadres/<int:pk>/identity/", opening.open_record, name="cadre-identity"),
     path("cadres/<int:pk>/edit/", people.CadreEdit.as_view(), name="cadre-edit"),
     path("cadres/<int:pk>/transfer/", people.CadreTransfer.as_view(), name="cadre-transfer"),
     path("cadres/<int:pk>/leave/", people.CadreLeave.as_view(), name="cadre-leave"),
@@ -41,6 +54,33 @@ urlpatterns = [
         histories.HistoryDelete.as_view(),
         name="history-delete",
     ),
+    path("cadres/<int:pk>/<slug:kind>/<int:record>/open/", opening.open_record, name="history-open"),
+    path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/new/", verbs.ReviewAdd.as_view(), name="review-add"
+    ),
+    path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/<int:review>/open/",
+        opening.open_record,
+        name="review-open",
+    ),
+    path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/<int:review>/delete/",
+        verbs.ReviewDelete.as_view(),
+        name="review-delete",
+    ),
+    path(
+        "cadres/<int:pk>/oversight/<int:record>/follow-up/",
+        verbs.FollowUp.as_view(),
+        name="oversight-follow-up",
+    ),
+    path("cadres/<int:pk>/family/<int:record>/kin/", verbs.confirm_kin, name="kin-confirm"),
+    path("cadres/<int:pk>/petition/submit/", verbs.PetitionSubmit.as_view(), name="petition-submit"),
+    path(
+        "cadres/<int:pk>/petition/<int:record>/answer/",
+        verbs.PetitionAnswer.as_view(),
+        name="petition-answer",
+    ),
+    path("cadres/mentors/pick/", verbs.pick_mentor, name="mentor-pick"),
     path("me/", detail.my_record, name="my-record"),
     path("units/<int:pk>/team/", posts.unit_team, name="unit-team"),
     path("units/<int:pk>/changes/", units.unit_changes, name="unit-changes"),

@@ -281,7 +281,9 @@ def _confidential(stage: Stage) -> None:
         "relative": FamilyMember.objects.create(
             cadre=cadre, relation=make_code("relation", "1", "妻子"), name="同东", kin=stage.colleague
         ),
-        "oversight": Oversight.objects.create(cadre=cadre, kind="admonition", start=day, due=day, content="谈话"),
+        "oversight": Oversight.objects.create(
+            cadre=cadre, kind="admonition", start=day, due=day, content="谈话"
+        ),
         "petition": Petition.objects.create(
             cadre=cadre, subject="调动", content="申请调动", submitted_on=day, due=dt.date(2026, 12, 1)
         ),

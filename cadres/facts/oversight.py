@@ -5,34 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, Func, Q, Value
+from django.db.models import Exists, Q
 
-from cadres.facts.building import at_least_one, begun, counted
+from cadres.facts.building import at_least_one, begun, counted, of_cadre
 from cadres.facts.registry import Fact, register
 from cadres.models import Oversight
 
-ADMONITION_MONTHS = 6
-
-
-class _StillWithin(Func):
-    """Whether a day lies before a date and some months: 31 August and six months is the end of February."""
-
-    arity = 2
-    output_field = BooleanField()
-    template = f"(%(expressions)s + interval '{ADMONITION_MONTHS} months')"
-    arg_joiner = "::date < "
-
 
 def restrictions(on: date) -> Any:
-    """Sanctions whose period runs, and admonitions not yet half a year old.
-
-    Sources: 政务处分法 第8、19条; 中国共产党纪律处分条例; 提醒、函询和诫勉的实施细则 (六个月内不得提拔或者重用). A
-    sanction without an end still runs.
-    """
-    sanction = Q(kind=Oversight.Kind.SANCTION) & (Q(end=None) | Q(end__gt=on))
-    recent = Q(_StillWithin(Value(on), F("start")))
-    admonition = Q(kind=Oversight.Kind.ADMONITION) & (Q(end=None) & recent | Q(end__gt=on))
-    return begun(Oversight, on).filter(sanction | admonition)
+    """Sanctions whose period runs, and admonitions not yet half a year old (the rule: OversightQuerySet.restricting)."""
+    return of_cadre(Oversight).restricting(on)
 
 
 def open_items(on: date) -> Any:

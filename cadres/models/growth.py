@@ -157,7 +157,10 @@ class CompetenceProfile(models.Model):
     on = models.DateField("评价日期")
     source = models.CharField("来源", max_length=10, choices=Source.choices)
     scores = ArrayField(
-        models.PositiveSmallIntegerField(null=True), size=6, verbose_name="得分", help_text="六项，每项 0–100"
+        models.PositiveSmallIntegerField(null=True, blank=True),
+        size=6,
+        verbose_name="得分",
+        help_text="六项，每项 0–100",
     )
     note = models.CharField("说明", max_length=200, blank=True)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from cadres.models.histories import DatedHistory, in_order
 from cadres.models.people import Cadre
-from cadres.querysets import HistoryQuerySet
+from cadres.querysets import HistoryQuerySet, OversightQuerySet
 from core.crypto import EncryptedTextField
 
 
@@ -52,6 +52,8 @@ class Oversight(DatedHistory):
     result = EncryptedTextField("结果", blank=True, default="")
     due = models.DateField("应办日期", null=True, blank=True, help_text="回复、整改或回访的期限")
     done_on = models.DateField("办结日期", null=True, blank=True)
+
+    objects = OversightQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "管理监督"

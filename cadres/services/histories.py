@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from cadres.kinds import REFUSALS, HistoryKind, kind_of
-from cadres.models import AnnualAssessment, Cadre, Education
+from cadres.models import (
+    AnnualAssessment,
+    Cadre,
+    CareerLine,
+    Competence,
+    CompetenceProfile,
+    Education,
+    FamilyMember,
+    Oversight,
+    Petition,
+)
+from cadres.services import family, oversight, petitions
 from cadres.services.changes import (
     check,
     check_version,
@@ -19,6 +31,7 @@ from cadres.services.changes import (
     shown,
     touch,
 )
+from cadres.services.sealed import require_sight
 from core import audit
 from core.calendar import today
 from core.errors import Invalid
@@ -31,6 +44,12 @@ audit.register("history.delete", "删除误登的履历")
 
 # A row of any history in cadres.kinds.
 History = Any
+# What follows from the values given: (row as stored or None, values) → values.
+_COMPLETIONS: dict[type[Any], Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
+    Oversight: oversight.complete,
+    FamilyMember: family.complete,
+    Petition: petitions.complete,
+}
 
 
 def add_history(kind: type[Any], /, *, cadre: Cadre, by: User, **values: Any) -> History:
@@ -41,8 +60,9 @@ def add_history(kind: type[Any], /, *, cadre: Cadre, by: User, **values: Any) ->
     """
     with transaction.atomic():
         locked = lock_cadre(cadre, by=by)
+        require_sight(by, locked, kind_of(kind).guard)
         record = kind(cadre=locked)
-        _fill(record, values)
+        set_values(record, _worded(kind_of(kind), None, values))
         _check(record)
         try:
             with transaction.atomic():
@@ -63,13 +83,14 @@ def edit_history(*, record: History, by: User, version: str = "", **values: Any)
         cadre, locked = _locked(record, by)
         check_version(locked, version)
         probe = type(locked).objects.get(pk=locked.pk)
-        _fill(probe, values)
+        worded = _worded(kind_of(locked), locked, values)
+        set_values(probe, worded)
         _check(probe)
         try:
             with transaction.atomic():
                 save_changes(
-                    locked, _worded(kind_of(locked), values), action="history.edit", by=by,
-                    unit_name=cadre.unit.name, note=f"{cadre.name}：{locked._meta.verbose_name}",
+                    locked, worded, action="history.edit", by=by, unit_name=cadre.unit.name,
+                    note=f"{cadre.name}：{locked._meta.verbose_name}",
                 )  # fmt: skip
         except IntegrityError as error:
             raise _refused(probe, error) from None
@@ -112,11 +133,12 @@ def delete_history(*, record: History, by: User, reason: str) -> None:
 
 def _locked(record: History, by: User) -> tuple[Cadre, History]:
     cadre = lock_cadre(record.cadre, by=by)
+    require_sight(by, cadre, kind_of(record).guard)
     return cadre, type(record).objects.select_for_update().get(pk=record.pk)
 
 
-def _worded(kind: HistoryKind, values: dict[str, Any]) -> dict[str, Any]:
-    """Check the names and fill the text beside a code: a title keeps the words of its code."""
+def _worded(kind: HistoryKind, stored: History | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Check the names, fill the text beside a code (a title keeps the words of its code) and what follows."""
     unknown = set(values) - set(kind.fields)
     if unknown:
         raise TypeError(f"not a field of {kind.slug}: {', '.join(sorted(unknown))}")
@@ -124,11 +146,8 @@ def _worded(kind: HistoryKind, values: dict[str, Any]) -> dict[str, Any]:
     for code, text in (("level", "level_text"), ("degree", "degree_text"), ("title", "title_text")):
         if text in kind.fields and worded.get(code) is not None and not worded.get(text):
             worded[text] = str(worded[code])
-    return worded
-
-
-def _fill(record: History, values: dict[str, Any]) -> None:
-    set_values(record, _worded(kind_of(record), values))
+    complete = _COMPLETIONS.get(kind.model)
+    return complete(stored, worded) if complete else worded
 
 
 def _check(record: History) -> None:
@@ -138,9 +157,34 @@ def _check(record: History) -> None:
     if kind_of(record).has_period and record.start and record.end and record.end < record.start:
         sentence = "结束时间不能早于开始时间。"
         raise Invalid(sentence, errors={"end": [sentence]})
+    if isinstance(record, CompetenceProfile):
+        _check_scores(record)
+    if isinstance(record, CareerLine):
+        _check_line(record)
     if isinstance(record, Education) and not (record.level_text or record.degree_text):
         raise Invalid("请填写学历或学位。", errors={"level": ["学历和学位至少填写一项。"]})
     check(record)
+
+
+def _check_scores(profile: CompetenceProfile) -> None:
+    """Six scores between 0 and 100, at least one of them judged."""
+    scores = profile.scores or []
+    given = [score for score in scores if score is not None]
+    if len(scores) != len(Competence) or not given or not all(0 <= score <= 100 for score in given):
+        sentence = "请填写六项得分，每项 0 到 100，没有评价的留空，至少填写一项。"
+        raise Invalid(sentence, errors={"scores": [sentence], "score_1": [sentence]})
+
+
+def _check_line(line: CareerLine) -> None:
+    """A line stands within a line of the same person's, and that one within none."""
+    if line.within is None:
+        return
+    if line.within.cadre_id != line.cadre_id or line.within.within_id or line.within_id == line.pk:
+        sentence = "“其间”只能写在本人另一行独立的简历下面。"
+        raise Invalid(sentence, errors={"within": [sentence]})
+    if line.pk and line.meanwhile.exists():
+        sentence = "这一行下面还有“其间”的经历，不能再放到另一行下面。"
+        raise Invalid(sentence, errors={"within": [sentence]})
 
 
 def _refused(record: History, error: IntegrityError) -> Exception:

@@ -33,12 +33,20 @@ class CadreForm(ServiceForm):
         self.cadre = visible_cadre(request.user, kwargs["pk"])
         if not may_on(request.user, self.capability, self.cadre):
             raise NotAllowed("您可以查看，但没有办理这件事的权限。")
+        self.check_sight()
         return super().dispatch(request, *args, **kwargs)
+
+    def check_sight(self) -> None:
+        """Hook: refuse what the reader may not see of this person."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The person and the words of the page."""
-        words = {"title": self.title, "submit_label": self.submit_label, "back_url": detail_url(self.cadre)}
+        words = {"title": self.title, "submit_label": self.submit_label, "back_url": self.back_url()}
         return super().get_context_data(cadre=self.cadre, **words, **kwargs)
+
+    def back_url(self) -> str:
+        """Hook: where one comes from, and goes without saving."""
+        return detail_url(self.cadre)
 
 
 class Versioned(ServiceForm):

@@ -1,4 +1,4 @@
-"""One person's page: header, present state, histories as sections and as a timeline; the masked number."""
+"""One person's page: header, tabs with the histories as sections, the timeline over all of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 
 from accounts.scope import may_on
-from cadres.fields import fields_for, is_own
-from cadres.forms.people import RevealForm
+from cadres.fields import fields_for
 from cadres.models import Cadre
-from cadres.services.people import reveal_identity
 from cadres.summaries import summaries
-from cadres.timeline import histories_of, timeline_of
-from core.errors import DomainError, NotAllowed, NotFound
+from cadres.timeline import Tab, histories_of, tab_of, tabs_for, timeline_of
+from cadres.views.rows import Reader, equip
+from core.errors import NotFound
 from core.files import download_response
 from core.panels import panels_for
 
@@ -34,26 +33,53 @@ def visible_cadre(user: Any, pk: int) -> Cadre:
 
 
 class CadreDetail(TemplateView):
-    """One person on one page: 一人一页."""
+    """One person on one page (一人一档), a tab an address of its own."""
 
     template_name = "cadres/cadre_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Everything the reader may see of the person."""
+        """Everything of the tab that the reader may see of the person."""
         user = self.request.user
         cadre = visible_cadre(user, self.kwargs["pk"])
         allowed = fields_for(user, cadre)
+        reader = Reader.of(user, cadre)
+        tabs = tabs_for(allowed)
+        asked = self.request.GET.get("tab", "")
+        tab = next((each for each in tabs if each.key == asked), tabs[0])
         summary = summaries([cadre.pk], user=user)[0]
-        histories = histories_of(cadre, allowed)
-        return super().get_context_data(
-            cadre=cadre, own=is_own(user, cadre), person=summary, allowed=allowed,
-            facts=_facts(cadre, summary, allowed), histories=histories,
-            timeline=timeline_of(histories), panels=panels_for(PLACE, user, cadre),
-            opens_unit=may_on(user, "unit.view", cadre), edits=may_on(user, "cadre.edit", cadre), left=summary["status"] != "在职",
-            may_reveal=bool(cadre.id_number) and may_on(user, "cadre.view_sensitive", cadre),
-            sections=[section for section in histories if section.rows or may_on(user, "cadre.edit", cadre)],
-            **kwargs,
-        )  # fmt: skip
+        context = {
+            "cadre": cadre, "own": reader.own, "person": summary, "allowed": allowed, "tab": tab,
+            "opens_unit": may_on(user, "unit.view", cadre), "edits": reader.edits,
+            "left": summary["status"] != "在职", "tabs": _tabs(cadre, tabs, tab),
+        }  # fmt: skip
+        filled = (
+            self._overview(reader, summary, allowed)
+            if not tab.kinds
+            else self._histories(reader, tab, allowed)
+        )
+        return super().get_context_data(**context, **filled, **kwargs)
+
+    def _overview(self, reader: Reader, summary: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+        cadre = reader.cadre
+        return {
+            "facts": _facts(cadre, summary, allowed),
+            "timeline": timeline_of(histories_of(cadre, allowed)),
+            "panels": panels_for(PLACE, reader.user, cadre),
+            "may_reveal": bool(cadre.id_number) and reader.opens,
+        }
+
+    def _histories(self, reader: Reader, tab: Tab, allowed: frozenset[str]) -> dict[str, Any]:
+        sections = equip(histories_of(reader.cadre, allowed, tab.kinds), reader)
+        return {"sections": sections}
+
+
+def _tabs(cadre: Cadre, tabs: list[Tab], chosen: Tab) -> list[dict[str, Any]]:
+    """The tabs as links."""
+    base = detail_url(cadre)
+    return [
+        {"label": tab.label, "url": f"{base}?tab={tab.key}" if tab.key else base, "active": tab is chosen}
+        for tab in tabs
+    ]
 
 
 @require_GET
@@ -63,29 +89,6 @@ def my_record(request: HttpRequest) -> HttpResponse:
     if own is not None:
         return redirect("cadre-detail", pk=own)
     return render(request, "cadres/no_record.html")
-
-
-@require_http_methods(["GET", "POST"])
-def reveal_id(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for a reason, then show the identity number this once; the address is never cached."""
-    cadre = visible_cadre(request.user, pk)
-    if not may_on(request.user, "cadre.view_sensitive", cadre):
-        raise NotAllowed("您没有查看身份证号的权限。")
-    form = RevealForm(request.POST or None)
-    number = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            number = reveal_identity(cadre=cadre, by=request.user, reason=form.cleaned_data["reason"])
-        except DomainError as error:
-            if error.status != 400:
-                raise
-            form.add_error("reason", error.message)
-    response = render(
-        request, "cadres/_reveal.html", {"cadre": cadre, "form": form, "number": number},
-        status=422 if request.method == "POST" and not number else 200,
-    )  # fmt: skip
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_GET
@@ -123,3 +126,9 @@ def _facts(cadre: Cadre, summary: dict[str, Any], allowed: frozenset[str]) -> li
 def detail_url(cadre: Cadre) -> str:
     """The address of a person's page."""
     return reverse("cadre-detail", args=[cadre.pk])
+
+
+def tab_url(cadre: Cadre, kind: str) -> str:
+    """The address of a history on a person's page."""
+    tab = tab_of(kind)
+    return f"{detail_url(cadre)}?tab={tab}#section-{kind}" if tab else detail_url(cadre)

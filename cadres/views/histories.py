@@ -6,27 +6,54 @@ from typing import Any
 
 from django.contrib import messages
 
+from accounts.scope import may_on
+from cadres.fields import fields_for
 from cadres.forms.histories import FORMS, HistoryForm
 from cadres.forms.people import EndForm, ReasonForm
+from cadres.kinds import KINDS, HistoryKind
 from cadres.models import Appointment
 from cadres.services import appointments, histories
+from cadres.services.oversight import promotion_restrictions
+from cadres.services.sealed import REFUSED, require_sight, reveal_record
 from cadres.views.base import CadreForm, Versioned, found_or_404
-from cadres.views.detail import detail_url
-from core.errors import NotFound
+from cadres.views.detail import tab_url
+from core.calendar import today
+from core.errors import NotAllowed, NotFound
+
+OPENED_BY_FORM = "打开修改表单"
+SEALED_NOTICE = "这张表单显示了保密内容，打开已记入审计。"
 
 
 class HistoryPage(CadreForm):
     """The base: `kind` of the address says which history."""
 
     record: Any = None
+    history: HistoryKind | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """An unknown kind, or an entry that isn't this person's, is 404."""
         if kwargs["kind"] not in FORMS:
             raise NotFound("没有这种履历。")
         self.model, self.form_class = FORMS[kwargs["kind"]]
+        self.history = KINDS.get(kwargs["kind"])
         self.word = str(self.model._meta.verbose_name)
         return super().dispatch(request, *args, **kwargs)
+
+    def check_sight(self) -> None:
+        """Nobody fills or changes a history they may not read."""
+        if self.history is None:
+            return
+        require_sight(self.request.user, self.cadre, self.history.guard)
+        if self.history.sealed and not may_on(self.request.user, "cadre.view_sensitive", self.cadre):
+            raise NotAllowed(REFUSED)
+
+    def back_url(self) -> str:
+        """The history on the person's page."""
+        return self.done()
+
+    def done(self) -> str:
+        """Where to go next: the history on the person's page."""
+        return tab_url(self.cadre, self.kwargs["kind"])
 
     def load(self) -> Any:
         """The entry of the address, read afresh."""
@@ -58,9 +85,16 @@ class HistoryAdd(HistoryPage):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The title says what is added."""
+        """The title says what is added; a new post says what stands in the way of a promotion."""
         self.title = f"登记{self.word}"
-        return super().get_context_data(**kwargs)
+        return super().get_context_data(notices=self.notices(), **kwargs)
+
+    def notices(self) -> list[str]:
+        """Running sanctions, for those who may read them."""
+        if not self.is_appointment or "oversight" not in fields_for(self.request.user, self.cadre):
+            return []
+        found = promotion_restrictions(self.cadre, today())
+        return [f"{each.words}：影响期内不得晋升职务、职级、职称。" for each in found]
 
     def perform(self, form: HistoryForm) -> str:
         """Add it."""
@@ -69,7 +103,7 @@ class HistoryAdd(HistoryPage):
         else:
             histories.add_history(self.model, cadre=self.cadre, by=self.request.user, **form.values())
         messages.success(self.request, f"已登记{self.cadre.name}的{self.word}。")
-        return detail_url(self.cadre)
+        return self.done()
 
 
 class HistoryEdit(Versioned, HistoryPage):
@@ -87,14 +121,32 @@ class HistoryEdit(Versioned, HistoryPage):
 
     def initial_of(self, record: Any) -> dict[str, Any]:
         """Its values, as the form names them."""
-        names = [name for name in self.form_class.base_fields if name != "version"]
-        dated = self.form_class.periods
-        return {name: getattr(record, f"{name}_date" if name in dated else name) for name in names}
+        return self.form_class.initial_of(record)
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """A form that shows encrypted words in clear is an opening of its own, and noted as one."""
+        self.note_opening()
+        return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> Any:
+        """So is the answer that shows what a colleague has saved."""
+        response = super().form_valid(form)
+        if response.status_code == 412:
+            self.note_opening()
+        return response
+
+    def note_opening(self) -> None:
+        """Ask for the right to read and write it down."""
+        if self.history is not None and self.history.sealed:
+            reveal_record(record=self.load(), by=self.request.user, reason=OPENED_BY_FORM)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The title says what is corrected."""
         self.title = f"修改{self.word}"
-        return super().get_context_data(record=self.record, kind=self.kwargs["kind"], **kwargs)
+        notices = [SEALED_NOTICE] if self.history is not None and self.history.sealed else []
+        return super().get_context_data(
+            record=self.record, kind=self.kwargs["kind"], notices=notices, **kwargs
+        )  # fmt: skip
 
     def perform(self, form: HistoryForm) -> str:
         """Save it."""
@@ -106,7 +158,7 @@ class HistoryEdit(Versioned, HistoryPage):
         else:
             histories.edit_history(record=self.record, by=self.request.user, version=version, **form.values())
         messages.success(self.request, f"已保存{self.cadre.name}的{self.word}。")
-        return detail_url(self.cadre)
+        return self.done()
 
 
 class HistoryEnd(HistoryPage):
@@ -128,12 +180,12 @@ class HistoryEnd(HistoryPage):
         record, on = self.load(), form.cleaned_data["on"]
         if self.is_appointment:
             appointments.end_appointment(appointment=record, on=on, by=self.request.user)
-        elif hasattr(record, "end"):
+        elif KINDS[self.kwargs["kind"]].has_period:
             histories.end_history(record=record, on=on, by=self.request.user)
         else:
             raise NotFound("这种履历没有期限。")
         messages.success(self.request, f"已登记：{record} 到{on.chinese()}为止。")
-        return detail_url(self.cadre)
+        return self.done()
 
 
 class HistoryDelete(HistoryPage):
@@ -159,4 +211,4 @@ class HistoryDelete(HistoryPage):
         else:
             histories.delete_history(record=record, by=self.request.user, reason=reason)
         messages.success(self.request, f"已删除误登的{self.word}，原内容留在审计记录中。")
-        return detail_url(self.cadre)
+        return self.done()
