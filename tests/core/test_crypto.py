@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import crypto
-from core.crypto import CannotDecrypt, blind_index, decrypt, encrypt, mask_identities_in, mask_identity
+from core.crypto import (
+    CannotDecrypt,
+    blind_index,
+    decrypt,
+    encrypt,
+    mask_identities_in,
+    mask_identity,
+    opener,
+)
 from tests.core.papers import Sealed
 
 OLD = "old:" + base64.b64encode(b"o" * 32).decode()
@@ -165,3 +173,21 @@ class TestEncryptedField:
         field = Sealed._meta.get_field("note")
         assert field.deconstruct()[3]["context"] == "sealed.shared"
         assert "context" not in Sealed._meta.get_field("secret").deconstruct()[3]
+
+
+@given(st.lists(st.text(), min_size=1))
+def test_an_opener_opens_many_as_one_by_one(texts):
+    open_envelope = opener("a.b")
+    assert [open_envelope(encrypt(text, context="a.b")) for text in texts] == texts
+
+
+def test_an_opener_opens_both_keys_and_refuses_what_decrypt_refuses(settings):
+    settings.FIELD_KEYS = OLD
+    old = encrypt("旧", context="a.b")
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    open_envelope = opener("a.b")
+    assert [open_envelope(old), open_envelope(encrypt("新", context="a.b"))] == ["旧", "新"]
+    tampered = old[:-6] + ("A" if old[-6] != "A" else "B") + old[-5:]
+    for bad in (tampered, encrypt("别处", context="c.d"), old[:-3], "v1.gone.AAAA", "v2" + old[2:], "旧"):
+        with pytest.raises(CannotDecrypt):
+            open_envelope(bad)
