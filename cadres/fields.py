@@ -47,7 +47,7 @@ _BY_LEVEL = {level: frozenset(name for name, own in LEVELS.items() if own <= lev
 # What one sees of one's own record beyond the personal level: self-declared data, requests, published profile.
 _OWN = frozenset({"id_number", "health", "family", "petitions", "competences"})
 # What nobody sees of themselves, whatever office they hold: the organisational record.
-_NEVER_OWN = frozenset({"oversight", "evaluations", "reserve"})
+NEVER_OWN = frozenset({"oversight", "evaluations", "reserve"})
 _NEEDED = (
     (Level.SENSITIVE, "cadre.view_sensitive"),
     (Level.PERSONAL, "cadre.view_personal"),
@@ -75,7 +75,7 @@ def is_own(user: Any, obj: Any) -> bool:
 def fields_for(user: Any, obj: Any) -> frozenset[str]:
     """Return the names of the fields a user may see of a person; sensitive ones masked until opened."""
     found = _BY_LEVEL[level_for(user, obj)]
-    return (found | _OWN) - _NEVER_OWN if is_own(user, obj) else found
+    return (found | _OWN) - NEVER_OWN if is_own(user, obj) else found
 
 
 def facts_up_to(level: int) -> frozenset[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from os import PathLike
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Protocol
 
 from core.partial_dates import PartialDate
 
@@ -76,7 +76,7 @@ def write_table(
     that repeat or rows of the wrong length; nothing is left at `target` then.
     """
     _check_columns(columns)
-    values = _PlainRows(columns, rows)
+    values = PlainRows(columns, rows)
     above = tuple(text for text in (title, note) if text)
     if engine == "xlsxwriter" or rustpy is None:
         _write_with_xlsxwriter(target, clean_sheet_name(sheet_name), columns, iter(values), above)
@@ -98,7 +98,7 @@ def write_csv(target: Target, columns: Sequence[Column], rows: Iterable[Sequence
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([neutralised(column.title) for column in columns])
-    plain = _PlainRows(columns, rows)
+    plain = PlainRows(columns, rows)
     identities = [at for at, column in enumerate(columns) if column.kind == "identity"]
     for values in plain:
         cells = [neutralised(value) for value in values]
@@ -128,10 +128,17 @@ def _check_columns(columns: Sequence[Column]) -> None:
         raise ValueError(f"headings must be given and differ: {titles}")
 
 
-class _PlainRows:
+class _Typed(Protocol):
+    """What a column must tell: the kind of its values."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+
+class PlainRows:
     """Rows of text, numbers, booleans and dates only, text cut to what a cell holds; counts what passes."""
 
-    def __init__(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+    def __init__(self, columns: Sequence[_Typed], rows: Iterable[Sequence[Any]]) -> None:
         self.count = 0
         self._columns = columns
         self._rows = rows
@@ -238,13 +245,14 @@ def _write_with_xlsxwriter(
         for at, column in enumerate(columns):
             sheet.write_string(top, at, column.title, header)
         for last, row in enumerate(rows, start=top + 1):
-            _write_row(sheet, last, row, formats)
+            write_row(sheet, last, row, formats)
         sheet.freeze_panes(top + 1, 0)
         sheet.autofilter(top, 0, last, len(columns) - 1)
         book.close()
 
 
-def _write_row(sheet: Any, number: int, row: list[Any], formats: list[Any]) -> None:
+def write_row(sheet: Any, number: int, row: list[Any], formats: list[Any]) -> None:
+    """Write one row of plain values with XlsxWriter, text as text."""
     for at, value in enumerate(row):
         if value is None or value == "":
             continue
