@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.lrm import read_lrm
@@ -93,9 +94,9 @@ def pack(package: Package) -> bytes:
     return out.getvalue()
 
 
-def unpack(file: io.IOBase, only: set[int] | None = None) -> Iterator[tuple[int, Member]]:
+def unpack(file: Any, only: set[int] | None = None) -> Iterator[tuple[int, Member]]:
     """The members of a kept package with their numbers (from 1); `only` names those wanted."""
-    with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(_MANIFEST))
         for number, (name, has_picture) in enumerate(manifest["members"]):
             if only is None or number + 1 in only:
@@ -103,9 +104,9 @@ def unpack(file: io.IOBase, only: set[int] | None = None) -> Iterator[tuple[int,
                 yield number + 1, Member(name, archive.read(f"{number}"), picture)
 
 
-def notes_of(file: io.IOBase) -> list[dict[str, object]]:
+def notes_of(file: Any) -> list[dict[str, object]]:
     """The remarks that were kept with a package."""
-    with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(file) as archive:
         return json.loads(archive.read(_MANIFEST))["notes"]
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accounts.models import Unit
 from cadres.models import RosterImport
 from cadres.services.roster_import.previewing import stage
-from cadres.services.roster_import.units import UnitNames
+from cadres.services.roster_import.units import UnitNames, only_unit
 from cadres.sheets.roster_reading import Progress, read_roster
 from core.files import open_stored
 
@@ -31,8 +30,3 @@ def preview(
     roster_import.columns = reading.columns
     roster_import.notes = reading.notes
     stage(roster_import, reading.spool)
-
-
-def only_unit(unit: Unit) -> int | None:
-    """Where rows without a unit belong: the import's own unit when no other lies below it."""
-    return None if Unit.objects.open().filter(parent=unit).exists() else unit.pk

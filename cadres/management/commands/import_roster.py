@@ -26,14 +26,25 @@ from core.models import StoredFile
 MOST_LISTED = 200
 
 
-class Command(BaseCommand):
-    """Preview or import a roster."""
+class ImportCommand(BaseCommand):
+    """What every import from the shell shares: its options, its last line, its JSON, and that a preview leaves nothing."""
 
-    help = "导入干部名册：默认只预览；--commit 写入名册。有被拒绝的行时退出码为 1。"
+    kind = RosterImport.Kind.ROSTER
+
+    def keep(self, options: dict[str, Any], by: User | None) -> StoredFile:
+        """Hook: keep what is to be imported."""
+        raise NotImplementedError
+
+    def preview(self, roster_import: RosterImport) -> None:
+        """Hook: read it and write the preview."""
+        raise NotImplementedError
+
+    def as_json(self, roster_import: RosterImport) -> dict[str, Any]:
+        """Hook: the preview as it is written to --json."""
+        return as_json(roster_import)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The file and what to do with it."""
-        parser.add_argument("file", type=Path, metavar="FILE", help="名册文件（.xlsx、.xls 或 .csv）")
+        """What to do with what is named before."""
         parser.add_argument("--by", metavar="USER", default="", help="以哪个账号的权限导入；默认是系统")
         parser.add_argument(
             "--unit", metavar="CODE", default="", help="导入范围：单位编码；默认是整个管理范围"
@@ -43,12 +54,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; the last line counts, exit 1 when rows were rejected or the file refused."""
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"没有找到文件：{path}")
         stored: list[StoredFile] = []
         try:
-            summary = self._run(path, options, stored)
+            summary = self._run(options, stored)
         except DomainError as error:
             for file in stored:
                 forget(file)
@@ -66,17 +74,21 @@ class Command(BaseCommand):
         if summary["rejected"]:
             sys.exit(1)
 
-    def _run(self, path: Path, options: dict[str, Any], stored: list[StoredFile]) -> dict[str, int]:
+    def _run(self, options: dict[str, Any], stored: list[StoredFile]) -> dict[str, int]:
         """Preview, and commit when asked; otherwise everything is rolled back and the copy removed."""
         by = _user(options["by"])
         unit = _unit(options["unit"], by)
         with transaction.atomic():
-            stored.append(store(path, name=path.name, kind="sheet", by=by, limit=None))
-            roster_import = RosterImport.objects.create(unit=unit, file=stored[0], uploaded_by=by)
-            preview(roster_import)
+            stored.append(self.keep(options, by))
+            roster_import = RosterImport.objects.create(
+                kind=self.kind, unit=unit, file=stored[0], uploaded_by=by
+            )
+            self.preview(roster_import)
             self._report(roster_import, options["json"])
             if options["commit"]:
-                audit.record("roster.preview", by=by, obj=roster_import, unit_name=unit.name, note=path.name)
+                audit.record(
+                    "roster.preview", by=by, obj=roster_import, unit_name=unit.name, note=stored[0].name
+                )
                 commit(roster_import.pk, by=by)
             else:
                 transaction.set_rollback(True)
@@ -86,15 +98,38 @@ class Command(BaseCommand):
 
     def _report(self, roster_import: RosterImport, target: Path | None) -> None:
         if target is not None:
-            target.write_bytes(orjson.dumps(as_json(roster_import), option=orjson.OPT_INDENT_2))
+            target.write_bytes(orjson.dumps(self.as_json(roster_import), option=orjson.OPT_INDENT_2))
         for note in roster_import.notes:
             place = f"第 {note['row']} 行" if note["row"] else ""
-            self.stdout.write(f"工作表“{note['sheet']}”{place}：{note['message']}")
+            sheet = "工作表" if self.kind == RosterImport.Kind.ROSTER else "文件"
+            self.stdout.write(f"{sheet}“{note['sheet']}”{place}：{note['message']}")
         remarks = remarks_of(roster_import, MOST_LISTED + 1)
         for sentence in remarks[:MOST_LISTED]:
             self.stdout.write(sentence)
         if len(remarks) > MOST_LISTED:
             self.stdout.write("……其余问题见 --json 的结果或网页。")
+
+
+class Command(ImportCommand):
+    """Preview or import a roster."""
+
+    help = "导入干部名册：默认只预览；--commit 写入名册。有被拒绝的行时退出码为 1。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file and what to do with it."""
+        parser.add_argument("file", type=Path, metavar="FILE", help="名册文件（.xlsx、.xls 或 .csv）")
+        super().add_arguments(parser)
+
+    def keep(self, options: dict[str, Any], by: User | None) -> StoredFile:
+        """Keep the workbook."""
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"没有找到文件：{path}")
+        return store(path, name=path.name, kind="sheet", by=by, limit=None)
+
+    def preview(self, roster_import: RosterImport) -> None:
+        """Read the workbook and write the preview."""
+        preview(roster_import)
 
 
 def _user(name: str) -> User | None:

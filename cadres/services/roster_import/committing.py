@@ -13,6 +13,7 @@ from accounts.scope import require
 from cadres.codes import DEMOCRATIC_PARTIES, PARTY_MEMBERS
 from cadres.models import Appointment, RosterImport
 from cadres.names import name_columns
+from cadres.services.form_import.writing import write_forms
 from cadres.services.leadership import end_leadership_grants, propose_leadership_grant
 from cadres.services.roster_import import writes
 from cadres.services.roster_import.columns import INCOMING, STAGED, as_array
@@ -79,6 +80,8 @@ def commit(pk: int, *, by: User | None) -> Outcome:
         RosterImport.objects.filter(pk=pk).update(confirmed_at=None, renewed_because=CHANGED_SINCE)
         return Outcome(roster_import.summary, renewed=True)
     _write(values)
+    if roster_import.kind == RosterImport.Kind.FORMS:
+        write_forms(roster_import)
     RosterImport.objects.filter(pk=pk).update(committed_at=now(), renewed_because="")
     audit.record(
         "roster.commit", by=by, obj=roster_import, after=roster_import.summary,

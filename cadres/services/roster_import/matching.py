@@ -22,7 +22,7 @@ WHERE i.unit_id IS NULL AND a.key = 'unit:' || coalesce(i.unit_text, '') AND jso
 """
 
 # A row without a number, or whose number nobody has, is looked for by name, month of birth and unit.
-# `sure`: all three agree and no second number speaks against it. `near`: worth asking about. `vague`: neither
+# `sure`: all three agree and no second number speaks against it (a form need not name a unit of the roster). `near`: worth asking about. `vague`: neither
 # side knows the month, and what both say is the same; that is enough when nobody else comes into question.
 _MATCH = f"""
 CREATE TEMP TABLE {MATCHED} ON COMMIT DROP AS
@@ -33,13 +33,14 @@ WITH answered AS (
     FROM {INCOMING} i JOIN cadres_cadre c ON c.id_index = i.id_index WHERE NOT i.is_faulty
 ), found AS (
     SELECT i.ordinal, c.id,
-           c.unit_id = i.unit_id AS same_unit,
+           c.unit_id = i.unit_id OR i.names_no_unit AS same_unit,
            i.id_index IS NOT NULL AND c.id_index IS NOT NULL AS other_number,
            CASE WHEN c.birth IS NULL OR c.birth_precision = 'year' OR i.month IS NULL THEN NULL
                 ELSE to_char(c.birth, 'YYYYMM') = i.month END AS same_birth,
            i.month IS NULL AND c.birth IS NOT DISTINCT FROM i.birth
                AND (c.birth IS NULL OR c.birth_precision = 'year') AS same_year
     FROM (SELECT i.ordinal, i.name, i.unit_id, i.id_index, i.birth,
+                 i.form IS NOT NULL AND i.unit_id IS NULL AS names_no_unit,
                  to_char(CASE WHEN i.birth_precision <> 'year' THEN i.birth ELSE i.id_birth END, 'YYYYMM') AS month
           FROM {INCOMING} i
           WHERE NOT i.is_faulty AND NOT EXISTS (SELECT FROM by_number n WHERE n.ordinal = i.ordinal)) i
@@ -95,7 +96,7 @@ FROM {INCOMING} j
 LEFT JOIN jsonb_each(%(answers)s) a
     ON a.key = 'unit:' || coalesce(j.unit_text, '') AND jsonb_typeof(a.value) = 'null'
 WHERE j.ordinal = i.ordinal AND i.unit_id IS NULL AND NOT i.is_faulty AND i.verdict IS DISTINCT FROM 'rejected'
-  AND (i.unit_text IS NOT NULL OR i.cadre_id IS NULL)
+  AND (i.unit_text IS NOT NULL AND i.form IS NULL OR i.cadre_id IS NULL)
 """
 
 _FAULTY = f"UPDATE {INCOMING} SET verdict = 'rejected' WHERE is_faulty"
@@ -135,7 +136,8 @@ _SENTENCES = {
     "unit_left_out": ("unit", "'按您的答复，这个单位的行不导入。'", "error"),
     "no_unit": ("unit", "'没有写单位，请确认属于哪个单位。'", "warning"),
     "unknown_unit": ("unit", "'没有找到单位“' || i.unit_text || '”，请确认是哪个单位。'", "warning"),
-    "twice": ("name", "'与工作表“' || btrim(d.sheet) || '”第 ' || d.\"row\" || ' 行是同一个人，只导入前面那一行。'", "error"),
+    "twice": ("name", "CASE WHEN i.form IS NULL THEN '与工作表“' || btrim(d.sheet) || '”第 ' || d.\"row\" || ' 行是同一个人，只导入前面那一行。' "
+              "ELSE '与文件“' || btrim(d.sheet) || '”是同一个人，只导入前面那一份。' END", "error"),
     "unidentifiable": ("birth", "'新增的干部须有出生年月或身份证号。'", "error"),
 }  # fmt: skip
 
@@ -154,7 +156,10 @@ _VALUES = {
 def finding(column: str, sentence: str, severity: str) -> str:
     """SQL of a list with one remark on row `i` found by comparison, in the shape of a problem."""
     value = f"coalesce({_VALUES.get(column, 'NULL')}, '')"
-    heading = f"coalesce(%(columns)s::jsonb -> i.sheet -> '{column}', '[\"\", -1]'::jsonb)"
+    heading = (
+        f"coalesce(%(columns)s::jsonb -> i.sheet -> '{column}', %(columns)s::jsonb -> '*' -> '{column}', "
+        "'[\"\", -1]'::jsonb)"
+    )
     return (
         f"jsonb_build_array(jsonb_build_object('column', {heading} ->> 0, 'value', {value}, 'message', {sentence}, "
         f"'severity', '{severity}', 'at', ({heading} ->> 1)::int))"

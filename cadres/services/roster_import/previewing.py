@@ -10,6 +10,7 @@ from django.db import connection
 
 from cadres.codes import PARTY_MEMBER
 from cadres.models import Code, RosterImport, RosterImportRow
+from cadres.services.form_import.comparing import compare_forms, stay_where_they_are
 from cadres.services.roster_import.columns import FOUND, INCOMING, READ, STAGED, names
 from cadres.services.roster_import.comparing import compare
 from cadres.services.roster_import.matching import match
@@ -42,6 +43,7 @@ def parameters(roster_import: RosterImport) -> dict[str, Any]:
     """What the statements of an import are run with."""
     return {
         "import": roster_import.pk,
+        "kind": roster_import.kind,
         "path": f"{roster_import.unit_path}%",
         "answers": orjson.dumps(roster_import.answers).decode(),
         "columns": orjson.dumps(roster_import.columns).decode(),
@@ -54,7 +56,11 @@ def evaluate(values: dict[str, Any]) -> None:
     """Match and compare the incoming rows; nothing is kept yet."""
     analyze(INCOMING, "ordinal", "name", "unit_id", "id_index", "is_faulty")
     match(values)
+    if values["kind"] == RosterImport.Kind.FORMS:
+        stay_where_they_are()
     compare(values)
+    if values["kind"] == RosterImport.Kind.FORMS:
+        compare_forms()
 
 
 def stage(roster_import: RosterImport, spool: Spool) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Count, Min
 
 from accounts.models import User
 from cadres.models import RosterImport, RosterImportRow
-from cadres.services.roster_import.reporting import Wording
+from cadres.services.roster_import.reporting import Wording, place_of
 from cadres.services.roster_import.units import KnownUnit, UnitNames
 from cadres.summaries import summaries
 
@@ -64,7 +64,7 @@ def unit_questions(roster_import: RosterImport) -> list[UnitQuestion]:
             key=f"unit:{one['unit_text'] or ''}",
             name=one["unit_text"] or "",
             rows=one["rows"],
-            first=f"工作表“{one['sheet'].strip()}”第 {one['first']} 行",
+            first=place_of(roster_import, one["sheet"], one["first"]),
             suggestions=_suggested(units, one["unit_text"] or ""),
         )
         for number, one in enumerate(found)

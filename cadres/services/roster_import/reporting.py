@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -63,7 +63,7 @@ class Wording:
 
     def values(self, row: RosterImportRow) -> dict[str, Any]:
         """What was read, by field; None where the file has the column but the cell says nothing."""
-        columns = self._columns.get(row.sheet, {})
+        columns = self._columns_of(row)
         found: dict[str, Any] = {name: None for name, column in COLUMN_OF.items() if column in columns}
         for name, attribute in _TEXTS.items():
             if (value := getattr(row, attribute)) is not None:
@@ -85,6 +85,11 @@ class Wording:
             found["probation"] = True
         return found | self._identity(row, "id" in columns)
 
+    def _columns_of(self, row: RosterImportRow) -> dict[str, Any]:
+        """The headings of the row's sheet; files that all have the same ones say so once, under `*`."""
+        found = self._columns.get(row.sheet)
+        return self._columns.get("*", {}) if found is None else found
+
     def _identity(self, row: RosterImportRow, has_column: bool) -> dict[str, Any]:
         number = decrypt(row.id_cipher, context=CONTEXT) if row.id_cipher else ""
         if not number or "." in number or "e+" in number:  # a number that lost its digits tells nothing
@@ -101,7 +106,7 @@ class Wording:
     def problems(self, row: RosterImportRow) -> list[dict[str, Any]]:
         """What is wrong with the row: column, value, message, severity; errors first."""
         found = [dict(one) for one in (*(row.problems or ()), *(row.findings or ()))]
-        columns = self._columns.get(row.sheet, {})
+        columns = self._columns_of(row)
         for one in found:
             if row.id_cipher and one["column"] == (columns.get("id") or [None])[0]:
                 number = decrypt(row.id_cipher, context=CONTEXT)
@@ -138,6 +143,13 @@ class Wording:
         return str(value)
 
 
+def place_of(roster_import: RosterImport, sheet: str, row: int) -> str:
+    """Where something stands: a row of a sheet, or one of many files."""
+    if roster_import.kind == RosterImport.Kind.ROSTER:
+        return f"工作表“{sheet.strip()}”第 {row} 行"
+    return f"文件“{sheet.strip()}”"
+
+
 def rows_of(roster_import: RosterImport, verdicts: Sequence[str] = ()) -> Iterator[RosterImportRow]:
     """The staged rows in the order of the file, without holding all of them; only some verdicts if named."""
     rows = roster_import.rows.select_related("unit", "cadre").defer("cadre__id_number").order_by("ordinal")
@@ -156,13 +168,20 @@ def remarks_of(roster_import: RosterImport, most: int) -> list[str]:
         for one in (*(row.problems or ()), *(row.findings or ())):
             column = f"“{one['column']}”" if one["column"] else ""
             value = f"（{one['value']}）" if one["value"] else ""
-            found.append(f"工作表“{row.sheet.strip()}”第 {row.row} 行{column}{value}：{one['message']}")
+            place = place_of(roster_import, row.sheet, row.row)
+            found.append(f"{place}{column}{value}：{one['message']}")
     return found[:most]
 
 
-def as_json(roster_import: RosterImport) -> dict[str, Any]:
-    """The whole preview as the command writes it, numbers open (command import_roster)."""
-    wording = Wording(roster_import, open_numbers=True)
+def as_json(
+    roster_import: RosterImport, *, wording: Wording | None = None, rows: Iterable[RosterImportRow] = ()
+) -> dict[str, Any]:
+    """The whole preview as the command writes it, numbers open (command import_roster).
+
+    `wording` words the `rows` otherwise than a roster's.
+    """
+    if wording is None:
+        wording, rows = Wording(roster_import, open_numbers=True), rows_of(roster_import)
     return {
         "summary": roster_import.summary,
         "notes": roster_import.notes,
@@ -178,6 +197,6 @@ def as_json(roster_import: RosterImport) -> dict[str, Any]:
                     for one in wording.problems(row)
                 ],
             }
-            for row in rows_of(roster_import)
+            for row in rows
         ],
     }

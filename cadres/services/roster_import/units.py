@@ -66,6 +66,11 @@ class UnitNames:
         return [unit for _, _, unit in sorted(scored, key=lambda one: one[:2])[:MOST_SUGGESTIONS]]
 
 
+def only_unit(unit: Unit) -> int | None:
+    """Where people without a unit belong: the import's own unit when no other lies below it."""
+    return None if Unit.objects.open().filter(parent=unit).exists() else unit.pk
+
+
 @lru_cache(maxsize=65_536)
 def _key(text: str) -> str:
     return squeezed(text).lower()

@@ -1,0 +1,112 @@
+# ruff: noqa: S608 - statements are put together from constants of these modules; values are parameters
+"""What forms would change beyond the roster's columns, and how they are matched where rosters are not.
+
+A post in a form doesn't move a person: it says where somebody works, not where the personnel relation lies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from cadres.models import Cadre
+from cadres.personnel_form.elements import PersonnelForm
+from cadres.personnel_form.mapping import forms_of
+from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, mark, unseal
+from cadres.services.roster_import.columns import INCOMING
+
+# What a roster's column says of the same element: its difference is told there already.
+_TOLD: dict[str, tuple[str, ...]] = {
+    "JiGuan": ("native_place",),
+    "RuDangShiJian": ("party", "party_join", "democratic_party"),
+    "ZhuanYeJiShuZhiWu": ("title",),
+    "XianRenZhiWu": ("post", "post_since"),
+    "QuanRiZhiJiaoYu_XueLi": ("full_time_education",),
+    "QuanRiZhiJiaoYu_XueWei": ("full_time_degree",),
+    "QuanRiZhiJiaoYu_XueLi_BiYeYuanXiaoXi": ("full_time_school",),
+    "ZaiZhiJiaoYu_XueLi": ("in_service_education",),
+    "ZaiZhiJiaoYu_XueWei": ("in_service_degree",),
+    "ZaiZhiJiaoYu_XueLi_BiYeYuanXiaoXi": ("in_service_school",),
+}
+POST_LEFT = (
+    "现任职务与名册中的任职不同，但所写单位不是这位干部人事关系所在的单位：任职没有改动，请在干部页面登记。"
+)
+
+# A post at another unit, or at one that isn't known, is no post of the person's own unit.
+STAYS = f"""
+UPDATE {INCOMING} i
+SET posts = CASE WHEN i.unit_text IS NULL OR i.unit_id = c.unit_id THEN i.posts END,
+    post_since = CASE WHEN i.unit_text IS NULL OR i.unit_id = c.unit_id THEN i.post_since END,
+    probation_months = CASE WHEN i.unit_text IS NULL OR i.unit_id = c.unit_id THEN i.probation_months END,
+    unit_id = NULL
+FROM cadres_cadre c WHERE c.id = i.cadre_id AND i.form IS NOT NULL
+"""
+_ROWS = f"""
+SELECT ordinal, cadre_id, form, changes, posts IS NULL FROM {INCOMING}
+WHERE form IS NOT NULL AND cadre_id IS NOT NULL AND verdict IN ('changed', 'unchanged') ORDER BY ordinal
+"""
+_FOUND = f"""
+UPDATE {INCOMING} i
+SET changes = d.changes, verdict = CASE WHEN d.changes IS NULL THEN 'unchanged' ELSE 'changed' END,
+    findings = CASE WHEN d.post_left THEN coalesce(i.findings, '[]'::jsonb) || %s ELSE i.findings END
+FROM unnest(%s::int[], %s::text[], %s::boolean[]) AS n (ordinal, changes, post_left)
+CROSS JOIN LATERAL (SELECT n.changes::jsonb AS changes, n.post_left) d
+WHERE i.ordinal = n.ordinal
+"""
+
+
+def stay_where_they_are() -> None:
+    """After matching: nobody is moved by what a form says of their post."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAYS)
+
+
+def compare_forms() -> None:
+    """Add to every matched row what its form says that the roster doesn't. A fixed number of queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS)
+        rows = cursor.fetchall()
+        if not rows:
+            return
+        ids = [row[1] for row in rows]
+        current, photos = forms_of(ids), photo_marks(ids)
+        ordinals, changes, left = [], [], []
+        for ordinal, cadre_id, envelope, told, no_posts in rows:
+            came = unseal(envelope)
+            found = orjson.loads(told) if isinstance(told, str) else dict(told or {})
+            found |= differences(came, current[cadre_id], photos.get(cadre_id, ""), told=found)
+            ordinals.append(ordinal)
+            changes.append(orjson.dumps(found).decode() if found else None)
+            left.append(bool(no_posts and "post_text" in found))
+        finding = [{"column": "现任职务", "value": "", "message": POST_LEFT, "severity": "warning", "at": -1}]
+        cursor.execute(_FOUND, [orjson.dumps(finding).decode(), ordinals, changes, left])
+
+
+def differences(
+    came: StagedForm, now: PersonnelForm, photo: str, *, told: dict[str, Any]
+) -> dict[str, list[str | None]]:
+    """What a form says otherwise than the roster, {field: [old, new]}; sealed values as fingerprints."""
+    found: dict[str, list[str | None]] = {}
+    for element, name in FIELDS.items():
+        text = came.form[element]
+        if not text or text == now[element] or any(one in told for one in _TOLD.get(element, ())):
+            continue
+        found[name] = _pair(name, now[element], text)
+    if any(item not in now.family for item in came.form.family):
+        old, new = ("\n".join("\t".join(item.texts) for item in form.family) for form in (now, came.form))
+        found["family"] = _pair("family", old, new)
+    if came.photo and photo not in (came.photo, came.photo_came):
+        found["photo"] = [photo[:24] or None, came.photo[:24]]
+    return found
+
+
+def photo_marks(ids: list[int]) -> dict[int, str]:
+    """The checksums of people's photos."""
+    rows = Cadre.objects.filter(pk__in=ids, photo__isnull=False).values_list("pk", "photo__sha256")
+    return dict(rows)
+
+
+def _pair(name: str, old: str, new: str) -> list[str | None]:
+    return [mark(old), mark(new)] if name in SEALED else [old or None, new]

@@ -1,0 +1,122 @@
+"""Staged forms in words: for the preview page (sealed values opened for those who may see them) and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cadres.cv import read_career
+from cadres.fields import LEVELS, Level
+from cadres.models import RosterImport, RosterImportRow
+from cadres.personnel_form.elements import ELEMENTS, FamilyItem, PersonnelForm
+from cadres.personnel_form.mapping import forms_of
+from cadres.services.form_import.staged import ELEMENT_OF, FIELDS, SEALED, StagedForm, unseal
+from cadres.services.roster_import.reporting import LABELS, Wording
+
+CLOSED = "（内容不显示）"
+LONGEST_SHOWN = 400
+PERSONS = "{} 人"
+# The fields that only those see who may see sensitive information.
+_SENSITIVE = SEALED | {"reason"}
+
+
+class FormWording(Wording):
+    """Words the rows of an import of forms; `rows` are those of one page, so that the roster is asked once."""
+
+    def __init__(
+        self, roster_import: RosterImport, rows: Iterable[RosterImportRow], *, open_numbers: bool = False,
+        opens_sensitive: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(roster_import, open_numbers=open_numbers)
+        self._opens = opens_sensitive
+        known = [row.cadre_id for row in rows if row.cadre_id and row.changes]
+        self._current = forms_of(known) if known else {}
+        self._staged: dict[int, StagedForm] = {}
+
+    def staged(self, row: RosterImportRow) -> StagedForm:
+        """The form of a row, opened once."""
+        if row.pk not in self._staged:
+            self._staged[row.pk] = unseal(row.form) if row.form else StagedForm(PersonnelForm())
+        return self._staged[row.pk]
+
+    def values(self, row: RosterImportRow) -> dict[str, Any]:
+        """The roster's fields, and what else the form says; lines and members as lists."""
+        found = super().values(row)
+        form = self.staged(row).form
+        for element, name in FIELDS.items():
+            if text := form[element]:
+                found[name] = text if self._sees(name) else CLOSED
+        if form["JianLi"] and self._sees("career"):
+            found["career_lines"] = _lines(form["JianLi"])
+        if form.family:
+            found["family"] = [_member(item) for item in form.family] if self._sees("family") else CLOSED
+        found["photo"] = bool(self.staged(row).photo)
+        return found
+
+    def changes(self, row: RosterImportRow) -> dict[str, list[Any]]:
+        """The differences {field: [old, new]}, sealed values opened."""
+        found = super().changes(row)
+        came, now = self.staged(row).form, self._current.get(row.cadre_id or 0, PersonnelForm())
+        for name, pair in (row.changes or {}).items():
+            if name in found:
+                continue
+            if name == "family":
+                found[name] = [[_member(item) for item in form.family] for form in (now, came)]
+            elif name == "photo":
+                found[name] = [pair[0] is not None, True]
+            else:
+                found[name] = [now[ELEMENT_OF[name]] or None, came[ELEMENT_OF[name]]]
+            if not self._sees(name):
+                found[name] = [CLOSED if found[name][0] else None, CLOSED]
+        return found
+
+    def shown_changes(self, row: RosterImportRow) -> list[dict[str, str]]:
+        """The differences in words, for the preview page."""
+        return [
+            {"label": label_of(name), "old": self._shown(name, old), "new": self._shown(name, new)}
+            for name, (old, new) in self.changes(row).items()
+        ]
+
+    def _shown(self, name: str, value: Any) -> str:
+        if isinstance(value, list):
+            return "；".join(" ".join(filter(None, member.values())) for member in value)[:LONGEST_SHOWN]
+        if name == "photo":
+            return ("有照片" if value is True else "") if isinstance(value, bool) else str(value)
+        words = self._words(name, value)
+        return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…"
+
+    def _sees(self, name: str) -> bool:
+        return self._opens or (name not in _SENSITIVE and LEVELS.get(name, 0) < Level.SENSITIVE)
+
+
+def label_of(name: str) -> str:
+    """What a field is called: by the roster, else by the form."""
+    if name == "family":
+        return "家庭成员"
+    if name == "photo":
+        return "照片"
+    if name in LABELS:
+        return LABELS[name]
+    label = ELEMENTS[ELEMENT_OF[name]]
+    return f"{label}（原文）" if name.endswith("_text") else label
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    """The CV's lines for JSON."""
+
+    def told(entry: Any) -> dict[str, Any]:
+        return {
+            "start": entry.start.iso() if entry.start else None,
+            "end": entry.end.iso() if entry.end else None,
+            "text": entry.text,
+            "is_study": entry.is_study,
+        }
+
+    return [
+        told(one) | {"within": [told(inner) for inner in one.within]} for one in read_career(text).entries
+    ]
+
+
+def _member(item: FamilyItem) -> dict[str, str]:
+    names = ("relation", "name", "birth", "political", "employment")
+    return dict(zip(names, item.texts, strict=True))
