@@ -51,6 +51,12 @@ class Row:
     category: str
     values: list[float | None]
     share: float | None = None
+    links: list[str] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[tuple[float | None, str]]:
+        """The numbers, each with the address that lists what it counts ("" without one)."""
+        return list(zip(self.values, self.links or [""] * len(self.values), strict=True))
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class Chart:
 
     `meanings` colours single categories of a chart with one series (pie, funnel, bars). A pie has at most four
     slices; raises ValueError otherwise, and when a series' length differs from the categories'. `shares`
-    (between 0 and 1, one a category) stand in the table only.
+    (between 0 and 1, one a category) stand in the table only. `links` (per category, one a series) are the
+    addresses that a number, or its bar, opens.
     """
 
     key: str
@@ -73,6 +80,7 @@ class Chart:
     meanings: Sequence[str] = field(default_factory=tuple)
     maximum: float | None = None
     shares: Sequence[float | None] = field(default_factory=tuple)
+    links: Sequence[Sequence[str]] = field(default_factory=tuple)
     size: Size = "medium"
 
     def __post_init__(self) -> None:
@@ -86,6 +94,8 @@ class Chart:
                 )
         if self.shares and len(self.shares) != len(self.categories):
             raise ValueError(f"{len(self.shares)} shares, {len(self.categories)} categories")
+        if self.links and [len(own) for own in self.links] != [len(self.series)] * len(self.categories):
+            raise ValueError("a link for each number, or none at all")
         unknown = {*self.meanings, *(s.meaning for s in self.series if s.meaning)} - MEANINGS
         if unknown:
             raise ValueError(f"no colour for {sorted(unknown)}")
@@ -103,6 +113,7 @@ class Chart:
                 category,
                 [series.values[index] for series in self.series],
                 self.shares[index] if self.shares else None,
+                list(self.links[index]) if self.links else [],
             )
             for index, category in enumerate(self.categories)
         ]
@@ -117,6 +128,7 @@ class Chart:
                 for i, s in enumerate(self.series)
             ],
             "meanings": list(self.meanings),
+            "links": [list(own) for own in self.links],
             "unit": self.unit,
             "maximum": self.maximum,
         }

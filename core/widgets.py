@@ -41,7 +41,7 @@ class PickerInput(forms.TextInput):
             "name": name,
             "url": self.url,
             "value": "" if value is None else value,
-            "text": self._text(value),
+            "text": self.words_of(value),
             "placeholder": self.placeholder,
             "required": given.get("required") or self.is_required,
             "describedby": given.get("aria-describedby", ""),
@@ -54,7 +54,7 @@ class PickerInput(forms.TextInput):
         """The hidden value can't carry `required`: a browser could not show its complaint."""
         return False
 
-    def _text(self, value: Any) -> str:
+    def words_of(self, value: Any) -> str:
         """The words for a value: what the picker shows in the box."""
         if value in (None, ""):
             return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,9 +10,14 @@ from django import forms
 from accounts.models import Unit, User
 from accounts.scope import paths
 from core.calendar import today
+from core.errors import Invalid, NotFound
 from core.widgets import PickerInput
+from reports.structure.dimensions import DIMENSIONS
+from reports.structure.population import ANALYSIS, EVERYBODY, GROUPS, Population
 
 YEARS_BACK = 10
+NO_ENTRY = "-"
+_DAY = {"invalid": "请填写为 2026-03-05 这样的形式。"}
 
 
 class AnnualReportForm(forms.Form):
@@ -36,6 +42,81 @@ class AnnualReportForm(forms.Form):
             (year, f"{year}年") for year in range(this_year, this_year - YEARS_BACK, -1)
         ]
         self.fields["year"].initial = this_year
-        reach = paths(user, "report.annual")
-        top = units.order_by("path").first() if "/" in reach else units.filter(path__in=reach).first()
+        top = top_unit(user, "report.annual")
         self.fields["unit"].initial = top.pk if top else None
+
+
+class StructureForm(forms.Form):
+    """Whose structure, on which day, and what to compare it with: another day, another unit, or both."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="单位", required=False,
+        widget=PickerInput("unit-pick", placeholder="输入单位名称、拼音或简拼"),
+    )  # fmt: skip
+    on = forms.DateField(
+        label="统计日（不填为今天）", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        error_messages=_DAY,
+    )  # fmt: skip
+    group = forms.ChoiceField(label="对象", required=False, choices=list(GROUPS.items()))
+    with_unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="对比单位", required=False,
+        widget=PickerInput("unit-pick", placeholder="同一单位"),
+    )  # fmt: skip
+    with_on = forms.DateField(
+        label="对比日期", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), error_messages=_DAY
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Only units whose people's personal facts the reader may see."""
+        super().__init__(*args, **kwargs)
+        for name in ("unit", "with_unit"):
+            self.fields[name].queryset = Unit.objects.visible_to(user, ANALYSIS)
+        self.top = top_unit(user, ANALYSIS)
+        if self.top is not None:
+            self.fields["unit"].widget.placeholder = self.top.name
+
+    def populations(self) -> tuple[Population, Population | None]:
+        """Return what is asked for and what it is compared with.
+
+        Raises NotFound for a unit out of reach, Invalid for a day that can't be analysed.
+        """
+        self.is_valid()
+        if "unit" in self.errors or "with_unit" in self.errors:
+            raise NotFound("没有找到这个单位，或者它不在您的权限范围内。")
+        names = {str(unit.pk): unit.name for unit in self.cleaned_data.values() if isinstance(unit, Unit)}
+        for name in ("unit", "with_unit"):
+            # The pickers needn't ask for the names again.
+            self.fields[name].widget.text_for = lambda value: names.get(str(value), "")
+        if self.errors:
+            raise Invalid("日期请填写为 2026-03-05 这样的形式。")
+        asked = self.cleaned_data
+        unit, day = asked["unit"] or self.top, asked["on"] or today()
+        if unit is None:
+            raise NotFound("您还没有可以分析的单位。")
+        group = asked["group"] or EVERYBODY
+        chosen = chosen_bands(self.data)
+        first = Population(unit, day, group, chosen)
+        if not asked["with_unit"] and not asked["with_on"]:
+            return first, None
+        second = Population(asked["with_unit"] or unit, asked["with_on"] or day, group, chosen)
+        return first, None if (second.unit, second.day) == (unit, day) else second
+
+
+def chosen_bands(data: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the bands that an address chooses: `age=u35,36`; "-" stands for people without an entry."""
+    return {
+        name: tuple("" if band == NO_ENTRY else band for band in data[name].split(","))
+        for name in DIMENSIONS
+        if data.get(name)
+    }
+
+
+def top_unit(user: User, capability: str) -> Unit | None:
+    """Return the highest unit within the user's reach."""
+    reach = paths(user, capability)
+    units = Unit.objects.visible_to(user, capability)
+    return (
+        units.order_by("path").first()
+        if "/" in reach
+        else units.filter(path__in=reach).order_by("path").first()
+    )

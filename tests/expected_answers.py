@@ -250,6 +250,11 @@ PROGRAMS = {
 REPORTS = {
     "home": row(get="200"),
     "report-list": row(get="200 BUSINESS | 403", post="422 BUSINESS | 403"),
+    "structure": row(get="200 BUSINESS | 403"),
+    "structure-export": row(post="302 BUSINESS | 403"),
+    "structure-people": row(get="200 BUSINESS | 403"),
+    "structure-posts": row(get="200 BUSINESS | 403"),
+    "structure-units": row(get="200 BUSINESS | 403", query="balance=under"),
     "report-detail": row("report", get="200 hr | 404"),
     "report-progress": row("report", get="200 hr | 404"),
     "report-file": row("report", get="200 hr | 404"),
@@ -339,6 +344,8 @@ ADMIN_TABLES = {
     "programs_base": ("base", "edit"),
     "programs_appraisal": ("appraisal", ""),
     "reports_annualreport": ("report", ""),
+    "cadres_norm": ("norm", "add edit"),
+    "cadres_retirementrule": ("retirement", "add edit"),
 }
 ONLY_HR = "200 hr | 403"
 

@@ -15,9 +15,18 @@ from django.urls import get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.views_base import ListPage
-from cadres.models import AnnualAssessment, PoliticalStatus, ProfessionalTitle, Rank, RosterImport
+from cadres.models import (
+    AnnualAssessment,
+    Norm,
+    PoliticalStatus,
+    ProfessionalTitle,
+    Rank,
+    RetirementRule,
+    RosterImport,
+)
 from cadres.services.merging import merge_cadres
 from core import audit
+from core.calendar import add_months
 from core.models import AuditEntry, CalendarDay, Job, Message
 from programs.models import (
     Appraisal,
@@ -215,6 +224,13 @@ ADMIN: dict[str, Maker] = {
     "programs_nomination": _case("inspect"),
     "programs_centrallist": _list,
     "reports_annualreport": _report,
+    "cadres_norm": lambda stage, number: Norm.objects.create(
+        measure="women", population="all", direction="at_least", limit=number, basis="x",
+        start=dt.date(2030, 1, 1) + dt.timedelta(days=number),
+    ),
+    "cadres_retirementrule": lambda stage, number: RetirementRule.objects.create(
+        category="60", start=add_months(dt.date(2030, 1, 1), number), step_months=4, most_months=36, basis="x"
+    ),
     **{f"programs_{name}": _undertaking for name in ("participation", "stint", "base", "appraisal")},
     **{
         f"cadres_{name}": _cadre

@@ -120,6 +120,10 @@ def active_filters(context: template.Context, form: forms.Form) -> list[dict[str
 def _chosen(field: BoundField, values: Any) -> str:
     """The words for the chosen value or values of a filter."""
     chosen = [str(value) for value in (values if isinstance(values, list) else [values])]
+    picked = getattr(field.field.widget, "words_of", None)
+    if picked is not None:
+        # A picker's choices are all there are (50 000 units): only the chosen ones are asked for.
+        return "、".join(picked(value) or value for value in chosen)
     choices = getattr(field.field, "choices", None)
     if not choices:
         return "–".join(chosen)

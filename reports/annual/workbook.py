@@ -50,6 +50,7 @@ class Book:
         self.text = self.book.add_format({**font, **edge})
         self.wrap = self.book.add_format({**font, "text_wrap": True, "valign": "top"})
         self.number = self.book.add_format({**font, **edge, "num_format": "#,##0"})
+        self.decimal = self.book.add_format({**font, **edge, "num_format": "0.0"})
         self.percent = self.book.add_format({**font, **edge, "num_format": "0.0%"})
 
     def sheet(self, name: str, heading: str, hint: str, widths: Sequence[int]) -> Worksheet:
@@ -74,7 +75,8 @@ class Book:
                 sheet.write_string(at, column, "", self.text)
             elif isinstance(value, int | float):
                 share = share_from is not None and column >= share_from
-                sheet.write_number(at, column, value, self.percent if share else self.number)
+                plain = self.decimal if isinstance(value, float) else self.number
+                sheet.write_number(at, column, value, self.percent if share else plain)
             else:
                 sheet.write_string(at, column, str(value), self.text)
 

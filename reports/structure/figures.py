@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from cadres.models import Norm
 from core.calendar import now
 from reports.structure.dimensions import DIMENSIONS
 from reports.structure.measures import measure_values
-from reports.structure.norms import fitting_norms, judged, norms_by_unit
+from reports.structure.norms import all_norms, fitting_norms, judged, norms_by_unit
 from reports.structure.notes import notes
 from reports.structure.population import GROUPS, SETTINGS, TEAM, Population
 from reports.structure.seats import balance, seats
@@ -24,22 +25,21 @@ _DAYS_OF_A_YEAR = 365.2425
 
 def compute(population: Population) -> dict[str, Any]:
     """Return all figures of an analysis as JSON-ready data."""
-    found = people_figures(population)
+    norms = all_norms()
     return {
-        **found,
+        **people_figures(population, norms),
         "seats": seats(population),
         "balance": balance(population),
-        "team_norms": [] if population.group == TEAM else norms_by_unit(population),
-        "notes": notes(population),
+        "team_norms": [] if population.group == TEAM else norms_by_unit(population, norms),
     }
 
 
-def people_figures(population: Population) -> dict[str, Any]:
+def people_figures(population: Population, norms: Sequence[Norm]) -> dict[str, Any]:
     """Return the figures about people alone: what two analyses are compared by."""
     sections, total, average_age = count(population, list(DIMENSIONS))
     unit, day = population.unit, population.day
     values = measure_values(sections, total, average_age)
-    measures = judged(values, fitting_norms(population))
+    measures = judged(values, fitting_norms(population, norms))
     return {
         "version": VERSION,
         "unit": {"id": unit.pk, "code": unit.code, "name": unit.name},
@@ -52,6 +52,7 @@ def people_figures(population: Population) -> dict[str, Any]:
         "average_age": average_age,
         "sections": [_with_sentence(each, total, values) for each in sections],
         "measures": measures,
+        "notes": notes(population),
     }
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -15,7 +16,12 @@ MET, MISSED = "met", "missed"
 _DIMENSIONS = tuple(dict.fromkeys(each.dimension for each in MEASURES.values()))
 
 
-def fitting_norms(population: Population) -> dict[str, list[Norm]]:
+def all_norms() -> list[Norm]:
+    """Return every norm, whatever its day and unit: there are few."""
+    return list(Norm.objects.all())
+
+
+def fitting_norms(population: Population, rows: Iterable[Norm]) -> dict[str, list[Norm]]:
     """Return the norms that fit what is analysed, per measure: at most one for each direction.
 
     Everybody is held to the norms for all people, one team to those for teams; the leaders of many units
@@ -24,17 +30,21 @@ def fitting_norms(population: Population) -> dict[str, list[Norm]]:
     if population.group == LEADERS:
         return {}
     wanted = Norm.Population.ALL if population.group == EVERYBODY else Norm.Population.TEAM
-    unit = population.unit
-    rows = Norm.objects.on(population.day).filter(
-        population=wanted, unit_kind__in=["", unit.kind], stage__in=["", unit.stage]
-    )
+    fitting = [norm for norm in rows if norm.population == wanted and _fits(norm, population)]
     best: dict[tuple[str, str], Norm] = {}
-    for norm in sorted(rows, key=_precedence):
+    for norm in sorted(fitting, key=_precedence):
         best[norm.measure, norm.direction] = norm
     found: dict[str, list[Norm]] = {}
     for norm in best.values():
         found.setdefault(norm.measure, []).append(norm)
     return found
+
+
+def _fits(norm: Norm, population: Population) -> bool:
+    """Whether a norm is in force on the day and about units of this kind and stage."""
+    unit, day = population.unit, population.day
+    in_force = (norm.start is None or norm.start <= day) and (norm.end is None or norm.end > day)
+    return in_force and norm.unit_kind in ("", unit.kind) and norm.stage in ("", unit.stage)
 
 
 def _precedence(norm: Norm) -> tuple[bool, bool, str, int]:
@@ -105,7 +115,7 @@ def units_sql(population: Population) -> str:
     )"""
 
 
-def norms_by_unit(population: Population) -> list[dict[str, Any]]:
+def norms_by_unit(population: Population, rows: Iterable[Norm]) -> list[dict[str, Any]]:
     """Return, for every norm of teams, how many units' teams keep it and how many don't."""
     sql = f"""{SETTINGS}{units_sql(population)}
         SELECT norm_id, count(*) FILTER (WHERE is_met), count(*) FILTER (WHERE NOT is_met)
@@ -114,7 +124,7 @@ def norms_by_unit(population: Population) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, whole.parameters)
         counts = {norm: (met, missed) for norm, met, missed in cursor.fetchall()}
-    return [_by_unit(norm, *counts[norm.pk]) for norm in Norm.objects.filter(pk__in=counts)]
+    return [_by_unit(norm, *counts[norm.pk]) for norm in rows if norm.pk in counts]
 
 
 def _by_unit(norm: Norm, met: int, missed: int) -> dict[str, Any]:

@@ -8,12 +8,17 @@ from django.db import connection
 from reports.structure.population import SETTINGS, Population
 
 
-def listed_people(population: Population, *, limit: int, offset: int = 0) -> tuple[list[int], int]:
-    """Return a page of the ids of a population's chosen people by name, and how many there are in all."""
+def listed_people(population: Population, *, limit: int, offset: int = 0) -> tuple[dict[int, str], int]:
+    """Return a page of a population's chosen people by name, and how many there are in all.
+
+    A person's id leads to the name of the unit for which that day counts them.
+    """
     sql = f"""{SETTINGS}{population.banded_sql(())}
-        SELECT id, count(*) OVER () FROM banded WHERE {population.where()}
-        ORDER BY name_key, id LIMIT %(limit)s OFFSET %(offset)s"""
+        SELECT p.id, u.name, p.found
+        FROM (SELECT id, name_key, unit_id, count(*) OVER () AS found FROM banded WHERE {population.where()}
+              ORDER BY name_key, id LIMIT %(limit)s OFFSET %(offset)s) p
+        JOIN accounts_unit u ON u.id = p.unit_id ORDER BY p.name_key, p.id"""
     with connection.cursor() as cursor:
         cursor.execute(sql, population.parameters | {"limit": limit, "offset": offset})
         rows = cursor.fetchall()
-    return [row[0] for row in rows], rows[0][1] if rows else 0
+    return {pk: unit for pk, unit, _ in rows}, rows[0][2] if rows else 0

@@ -16,6 +16,9 @@ from core.calendar import today
 from core.errors import Invalid
 from reports.structure.dimensions import DIMENSIONS, HISTORIES, age_bounds
 
+# Ages, schooling and parties are personal facts (C2), also when they are counted.
+ANALYSIS = "cadre.view_personal"
+EARLIEST = date(1950, 1, 1)
 EVERYBODY, LEADERS, TEAM = "all", "teams", "team"
 GROUPS = {EVERYBODY: "全体干部", LEADERS: "班子成员", TEAM: "本单位班子"}
 # One statement reads a large part of the tables: its sorts stay in memory, and compiling it wouldn't pay.
@@ -65,6 +68,8 @@ class Population:
             raise Invalid(
                 "只能分析今天和以前的结构；今后的变化请看“供需预测”。", errors={"on": ["日期不能晚于今天。"]}
             )
+        if self.day < EARLIEST:
+            raise Invalid("统计日不能早于 1950 年。", errors={"on": ["日期不能早于 1950 年。"]})
         if self.group not in GROUPS:
             raise Invalid("没有这种统计对象。", errors={"group": ["没有这种统计对象。"]})
         for name, bands in self.chosen.items():

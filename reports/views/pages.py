@@ -17,6 +17,7 @@ from reports import home as home_lines
 from reports import pictures, services
 from reports.forms import AnnualReportForm
 from reports.models import AnnualReport
+from reports.views.lists import report_tabs
 
 _PAGE = 20
 
@@ -53,7 +54,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
     reports = AnnualReport.objects.visible_to(request.user).select_related("unit", "job", "file")
     page = Paginator(reports, _PAGE).get_page(request.GET.get("page"))
     status = 422 if form.errors else 200
-    return render(request, "reports/report_list.html", {"form": form, "page_obj": page}, status=status)
+    context = {"form": form, "page_obj": page, "report_tabs": report_tabs("report-list")}
+    return render(request, "reports/report_list.html", context, status=status)
 
 
 @require_GET

@@ -132,5 +132,10 @@ export async function draw(figure, library) {
   const echarts = await import(library);
   const chart = echarts.init(place, null, { renderer: "svg" });
   chart.setOption(SHAPES[data.kind](data, place.clientWidth < 460));
+  // A bar opens what it counts; the table beside has the same links for the keyboard.
+  chart.on("click", (point) => {
+    const address = data.links?.[point.dataIndex]?.[point.seriesIndex];
+    if (address) window.location.assign(address);
+  });
   new ResizeObserver(() => { if (!place.hidden) chart.resize(); }).observe(place);
 }
