@@ -3,6 +3,7 @@
 from cadres.models.approval import ApprovalForm
 from cadres.models.careers import CareerLine
 from cadres.models.codes import Code
+from cadres.models.collection import CollectionRow
 from cadres.models.credentials import Certificate, Honour
 from cadres.models.family import FamilyMember
 from cadres.models.growth import (
@@ -40,6 +41,7 @@ __all__ = [
     "CareerLine",
     "Certificate",
     "Code",
+    "CollectionRow",
     "Competence",
     "CompetenceProfile",
     "DevelopmentPlan",

@@ -22,6 +22,7 @@ class RosterImport(ScopedModel):
         ROSTER = "roster", "名册"
         FORMS = "forms", "任免审批表"
         PHOTOS = "photos", "照片"
+        HISTORIES = "histories", "信息集"
 
     kind = models.CharField(
         "类别", max_length=10, choices=Kind.choices, default=Kind.ROSTER, db_default="roster", editable=False

@@ -41,13 +41,15 @@ def set_values(obj: models.Model, values: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def check(obj: models.Model) -> None:
+def check(obj: models.Model, *, links: bool = True) -> None:
     """Run the model's own checks; raises Invalid with the sentences by field.
 
-    Uniqueness and period constraints are left to the services, which say them in words, and to the database.
+    Without `links` foreign keys aren't looked up. Uniqueness and period constraints are left to the services,
+    which say them in words, and to the database.
     """
+    exclude = () if links else {one.name for one in obj._meta.fields if one.is_relation}
     try:
-        obj.full_clean(validate_constraints=False, validate_unique=False)
+        obj.full_clean(exclude, validate_constraints=False, validate_unique=False)
     except ValidationError as error:
         raise Invalid("填写的内容有误，请检查标出的各项。", errors=error.message_dict) from None
 

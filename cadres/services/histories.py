@@ -62,8 +62,8 @@ def add_history(kind: type[Any], /, *, cadre: Cadre, by: User, **values: Any) ->
         locked = lock_cadre(cadre, by=by)
         require_sight(by, locked, kind_of(kind).guard)
         record = kind(cadre=locked)
-        set_values(record, _worded(kind_of(kind), None, values))
-        _check(record)
+        set_values(record, worded(kind_of(kind), None, values))
+        check_record(record)
         try:
             with transaction.atomic():
                 record.save(force_insert=True)
@@ -83,13 +83,13 @@ def edit_history(*, record: History, by: User, version: str = "", **values: Any)
         cadre, locked = _locked(record, by)
         check_version(locked, version)
         probe = type(locked).objects.get(pk=locked.pk)
-        worded = _worded(kind_of(locked), locked, values)
-        set_values(probe, worded)
-        _check(probe)
+        full = worded(kind_of(locked), locked, values)
+        set_values(probe, full)
+        check_record(probe)
         try:
             with transaction.atomic():
                 save_changes(
-                    locked, worded, action="history.edit", by=by, unit_name=cadre.unit.name,
+                    locked, full, action="history.edit", by=by, unit_name=cadre.unit.name,
                     note=f"{cadre.name}：{locked._meta.verbose_name}",
                 )  # fmt: skip
         except IntegrityError as error:
@@ -137,21 +137,28 @@ def _locked(record: History, by: User) -> tuple[Cadre, History]:
     return cadre, type(record).objects.select_for_update().get(pk=record.pk)
 
 
-def _worded(kind: HistoryKind, stored: History | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Check the names, fill the text beside a code (a title keeps the words of its code) and what follows."""
+def worded(kind: HistoryKind, stored: History | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Check the names, fill the text beside a code (a title keeps the words of its code) and what follows.
+
+    For the verbs of one row and for imports of many; asks the database nothing. Raises TypeError for a name
+    that isn't the kind's, Invalid for values that can't follow from each other.
+    """
     unknown = set(values) - set(kind.fields)
     if unknown:
         raise TypeError(f"not a field of {kind.slug}: {', '.join(sorted(unknown))}")
-    worded = dict(values)
+    found = dict(values)
     for code, text in (("level", "level_text"), ("degree", "degree_text"), ("title", "title_text")):
-        if text in kind.fields and worded.get(code) is not None and not worded.get(text):
-            worded[text] = str(worded[code])
+        if text in kind.fields and found.get(code) is not None and not found.get(text):
+            found[text] = str(found[code])
     complete = _COMPLETIONS.get(kind.model)
-    return complete(stored, worded) if complete else worded
+    return complete(stored, found) if complete else found
 
 
-def _check(record: History) -> None:
-    """The rules in words; the database holds the periods and the once-only ones too."""
+def check_record(record: History, *, links: bool = True) -> None:
+    """The rules in words; the database holds the periods and the once-only ones too. Raises Invalid.
+
+    Without `links` nothing is asked of the database: whoever filled them in looked them up.
+    """
     if isinstance(record, AnnualAssessment) and record.year is not None and record.year > today().year:
         raise Invalid("考核年度不能晚于今年。", errors={"year": ["考核年度不能晚于今年。"]})
     if kind_of(record).has_period and record.start and record.end and record.end < record.start:
@@ -163,7 +170,7 @@ def _check(record: History) -> None:
         _check_line(record)
     if isinstance(record, Education) and not (record.level_text or record.degree_text):
         raise Invalid("请填写学历或学位。", errors={"level": ["学历和学位至少填写一项。"]})
-    check(record)
+    check(record, links=links)
 
 
 def _check_scores(profile: CompetenceProfile) -> None:

@@ -1,0 +1,63 @@
+"""Staged rows of workbooks of histories; the import they belong to is a RosterImport of its own kind."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import Unit
+from cadres.models.imports import RosterImport, RosterImportRow
+from cadres.models.people import Cadre
+
+
+class CollectionRow(models.Model):
+    """One row of a sheet of histories: whose it is, what it says, and what it would change.
+
+    `person` is the ordinal of the staged roster row (RosterImportRow) that the person behind it is matched
+    by. What the cells say stands in an envelope, since histories hold what nobody may read in clear.
+    """
+
+    Status = RosterImportRow.Status
+
+    roster_import = models.ForeignKey(RosterImport, models.CASCADE, related_name="records", db_index=False)
+    ordinal = models.PositiveIntegerField("次序")
+    sheet = models.CharField(max_length=60)
+    row = models.PositiveIntegerField()
+    # A history of cadres.kinds, or appointment, person, unit.
+    slug = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=10, choices=RosterImportRow.Status.choices)
+    is_faulty = models.BooleanField(default=False)
+    person = models.PositiveIntegerField(null=True)
+    # The staging follows no references: what it says is checked at the commit.
+    cadre = models.ForeignKey(
+        Cadre, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    record = models.BigIntegerField("对应的记录", null=True)
+    changes = models.JSONField(null=True)
+    problems = models.JSONField(null=True)
+    findings = models.JSONField(null=True)
+    name = models.TextField("姓名", null=True)
+    id_cipher = models.TextField("身份证号", null=True)
+    id_index = models.CharField(max_length=64, null=True, db_collation="C")
+    birth = models.DateField("出生年月", null=True)
+    birth_precision = models.CharField(max_length=5, null=True)
+    unit = models.ForeignKey(
+        Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    unit_text = models.TextField("单位", null=True)
+    # Another unit that the row names: where a post is held, or the unit itself.
+    place = models.ForeignKey(
+        Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    place_text = models.TextField("机构", null=True)
+    content = models.TextField("内容", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "信息集导入行"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["roster_import", "verdict", "ordinal"], name="collection_row_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.row}"
