@@ -76,7 +76,7 @@ class ImportCommand(BaseCommand):
 
     def _run(self, options: dict[str, Any], stored: list[StoredFile]) -> dict[str, int]:
         """Preview, and commit when asked; otherwise everything is rolled back and the copy removed."""
-        by = _user(options["by"])
+        by = user_named(options["by"])
         unit = _unit(options["unit"], by)
         with transaction.atomic():
             stored.append(self.keep(options, by))
@@ -132,7 +132,8 @@ class Command(ImportCommand):
         preview(roster_import)
 
 
-def _user(name: str) -> User | None:
+def user_named(name: str) -> User | None:
+    """The account of a user name; None for "", which is the system. Raises CommandError when there is none."""
     if not name:
         return None
     user = User.objects.filter(username=name, is_active=True).first()
