@@ -13,6 +13,7 @@ from cadres.views import (
     opening,
     people,
     posts,
+    printing,
     units,
     verbs,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("cadres/mergers/<int:pk>/undo/", merging.undo, name="cadre-merge-undo"),
     path("cadres/<int:pk>/merge/<int:other>/", merging.merge_two, name="cadre-merge"),
     path("cadres/<int:pk>/photo/", detail.photo, name="cadre-photo"),
+    path("cadres/<int:pk>/print/", printing.CadrePrint.as_view(), name="cadre-print"),
     path("cadres/<int:pk>/identity/", opening.open_record, name="cadre-identity"),
     path("cadres/<int:pk>/edit/", people.CadreEdit.as_view(), name="cadre-edit"),
     path("cadres/<int:pk>/transfer/", people.CadreTransfer.as_view(), name="cadre-transfer"),

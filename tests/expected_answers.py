@@ -155,6 +155,7 @@ CADRES = {
     "cadre-merge-undo": row("merger", post="302 hr | 404"),
     "cadre-merge": row("cadre", "left", get="200 hr | 403 EAST | 404", post="302 hr | 403 EAST | 404"),
     "cadre-photo": row("cadre", get="200 EAST cadre_user | 404"),
+    "cadre-print": row("cadre", get="200 EAST cadre_user | 404"),
     "cadre-identity": row("cadre", get="200 hr | 403 EAST cadre_user | 404",
                           post=("200 hr | 403 EAST cadre_user | 404", sends(reason="核对身份"))),
     "cadre-edit": row("cadre", get="200 hr | 403 EAST cadre_user | 404",
@@ -250,6 +251,10 @@ PROGRAMS = {
 REPORTS = {
     "home": row(get="200"),
     "report-list": row(get="200 BUSINESS | 403", post="422 BUSINESS | 403"),
+    "forecast": row(get="200 BUSINESS | 403"),
+    "forecast-export": row(post="302 BUSINESS | 403"),
+    "forecast-people": row(get="200 BUSINESS | 403"),
+    "forecast-reserve": row(get="200 hr | 403"),
     "structure": row(get="200 BUSINESS | 403"),
     "structure-export": row(post="302 BUSINESS | 403"),
     "structure-people": row(get="200 BUSINESS | 403"),

@@ -15,6 +15,7 @@ from core.errors import Invalid, NotAllowed
 
 audit.register("cadre.reveal_identity", "查看身份证号")
 audit.register("history.reveal", "查看保密内容")
+audit.register("cadre.print", "打印干部档案")
 
 SHORTEST_REASON = 2
 OWN_REASON = "本人查看"
@@ -64,3 +65,8 @@ def require_sight(user: Any, cadre: Cadre, guard: str) -> None:
     """Refuse to write what one may not read: raises NotAllowed unless the history is in the writer's sight."""
     if guard not in fields_for(user, cadre):
         raise NotAllowed(REFUSED)
+
+
+def note_print(*, cadre: Cadre, by: User) -> None:
+    """Note that somebody put a person's record on paper."""
+    audit.record("cadre.print", by=by, obj=cadre, unit_name=cadre.unit.name)

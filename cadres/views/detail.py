@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 
 from accounts.scope import may_on
+from cadres.completeness import completeness_of
 from cadres.fields import fields_for
 from cadres.models import Cadre
+from cadres.radar import competence_chart
 from cadres.summaries import summaries
 from cadres.timeline import Tab, histories_of, tab_of, tabs_for, timeline_of
 from cadres.views.rows import Reader, equip
@@ -62,15 +64,27 @@ class CadreDetail(TemplateView):
     def _overview(self, reader: Reader, summary: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
         cadre = reader.cadre
         return {
-            "facts": _facts(cadre, summary, allowed),
+            "facts": facts_of(cadre, summary, allowed),
             "timeline": timeline_of(histories_of(cadre, allowed)),
             "panels": panels_for(PLACE, reader.user, cadre),
             "may_reveal": bool(cadre.id_number) and reader.opens,
+            "completeness": _completeness(reader),
         }
 
     def _histories(self, reader: Reader, tab: Tab, allowed: frozenset[str]) -> dict[str, Any]:
         sections = equip(histories_of(reader.cadre, allowed, tab.kinds), reader)
-        return {"sections": sections}
+        profiles = next((each.rows for each in sections if each.kind == "competence"), [])
+        return {"sections": sections, "radar": competence_chart(row.record for row in profiles)}
+
+
+def _completeness(reader: Reader) -> dict[str, Any]:
+    """How complete the record is; what is missing leads whoever may fill it in to the form that does."""
+    found = completeness_of(reader.cadre)
+    missing = [
+        {"label": each.label, "url": each.add_url(reader.cadre) if reader.edits else ""}
+        for each in found.missing
+    ]
+    return {"percent": found.percent, "missing": missing}
 
 
 def _tabs(cadre: Cadre, tabs: list[Tab], chosen: Tab) -> list[dict[str, Any]]:
@@ -103,7 +117,7 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
     return response
 
 
-def _facts(cadre: Cadre, summary: dict[str, Any], allowed: frozenset[str]) -> list[dict[str, Any]]:
+def facts_of(cadre: Cadre, summary: dict[str, Any], allowed: frozenset[str]) -> list[dict[str, Any]]:
     """Label and value of what the reader may see, in the order people read a personnel form."""
     work = cadre.work_start_date
     birth = cadre.birth_date

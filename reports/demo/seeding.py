@@ -16,6 +16,7 @@ from core.inbox import send
 from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
+from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
 from reports.demo.tree import Tree, plant
 from reports.demo.windows import present_and_past
@@ -36,7 +37,9 @@ def seed(size: str, number: int, password: str) -> int:
     with transaction.atomic():
         call_command("load_codes", verbosity=0, stdout=_Silence())
         tree = plant(size, random)
-        people = Roster(tree, size, random).write()
+        roster = Roster(tree, size, random)
+        people = roster.write()
+        Histories(roster).write()
         analyse()
         accounts = Accounts(tree, password)
         accounts.create_personas()

@@ -97,12 +97,15 @@ function slices(data, type, narrow) {
   };
 }
 
-function radar(data) {
+// A long name at the side of a narrow radar would leave the picture: it goes on below itself.
+const folded = (name) => name.replace(/(.{4})(?=.)/g, "$1\n");
+
+function radar(data, narrow) {
   const options = base(data);
   const top = data.maximum || Math.max(...data.series.flatMap((series) => series.values));
   return {
     ...options, tooltip: { ...options.tooltip, trigger: "item" },
-    radar: { indicator: data.categories.map((name) => ({ name, max: top })), center: ["50%", "56%"], radius: "70%", axisName: { ...text, color: INK }, splitNumber: 4, splitArea: { show: false }, splitLine: { lineStyle: { color: LINE } }, axisLine: { lineStyle: { color: LINE } } },
+    radar: { indicator: data.categories.map((name) => ({ name, max: top })), center: ["50%", "54%"], radius: narrow ? "52%" : "60%", axisName: { ...text, color: INK, ...(narrow ? { formatter: folded } : {}) }, splitNumber: 4, splitArea: { show: false }, splitLine: { lineStyle: { color: LINE } }, axisLine: { lineStyle: { color: LINE } } },
     series: [{ type: "radar", symbolSize: 6, data: data.series.map((series) => ({ name: series.name, value: series.values, itemStyle: { color: COLOURS[series.meaning] }, lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 } })) }],
   };
 }
