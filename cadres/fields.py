@@ -55,6 +55,11 @@ _NEEDED = (
 )
 
 
+def capability_for(name: str) -> str:
+    """Return the capability that opens a field of other people's."""
+    return next(capability for level, capability in _NEEDED if level == LEVELS[name])
+
+
 def level_for(user: Any, obj: Any) -> int:
     """Return the highest level of a person's fields that a user may see; 0 when nothing at all.
 

@@ -40,6 +40,7 @@ from programs.models import (
     Stint,
 )
 from reports.models import AnnualReport
+from tests.cadres.everything import make_histories
 from tests.conftest import Tree
 from tests.factories import make_grant, make_holder, make_unit, make_user
 from tests.programs.factories import load_county_scheme, make_cadre, make_call, make_code, submitted
@@ -112,6 +113,7 @@ def set_stage() -> Stage:
     tree = make_tree()
     stage = Stage(tree, make_people(tree))
     _roster(stage)
+    stage.rows = make_histories(stage.cadre) | stage.rows
     _calls(stage)
     _nominations(stage)
     _undertakings(stage)

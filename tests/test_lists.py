@@ -41,6 +41,7 @@ from programs.models import (
     Stint,
 )
 from reports.models import AnnualReport, QualityFinding
+from tests.cadres.everything import make_histories
 from tests.expected_answers import ADMIN_TABLES
 from tests.factories import make_grant, make_unit, make_user
 from tests.programs.factories import make_cadre, make_call, make_code, moment
@@ -58,6 +59,7 @@ def _cadre(stage: Stage, number: int) -> Any:
     Rank.objects.create(cadre=cadre, kind="rank", name="八级职员")
     PoliticalStatus.objects.create(cadre=cadre, status=make_code("political", "13", "群众"))
     AnnualAssessment.objects.create(cadre=cadre, year=2025, grade="excellent")
+    make_histories(cadre)
     return cadre
 
 
@@ -236,9 +238,12 @@ ADMIN: dict[str, Maker] = {
         f"cadres_{name}": _cadre
         for name in (
             "post", "cadre", "appointment", "personnelrelation", "education", "professionaltitle", "rank",
-            "politicalstatus", "annualassessment",
+            "politicalstatus", "annualassessment", "certificate", "honour", "careerline", "talententry",
+            "reserveentry", "reservereview", "developmentplan", "planreview", "competenceprofile",
+            "bureauevaluation", "familymember", "oversight", "petition", "approvalform",
         )
     },
+    "cadres_cadremerge": _merger,
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
