@@ -10,6 +10,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from accounts.admin_base import BureauAdmin
+from programs.avoidance import avoided_by
 from programs.models import (
     Appraisal,
     AppraisalDecision,
@@ -263,8 +264,8 @@ class NominationAdmin(ReadOnlyAdmin):
     inlines = (decisions(NominationDecision, "step"),)
 
     def visible_rows(self, user: Any, capability: str) -> QuerySet[Nomination]:
-        """Those in scope but one's own: the deciders' words about oneself stay closed (回避)."""
-        return Nomination.objects.visible_to(user, capability).exclude(cadre__user=user)
+        """Those in scope but one's own and kin's: the deciders' words stay closed (回避)."""
+        return Nomination.objects.visible_to(user, capability).exclude(cadre__in=avoided_by(user))
 
 
 class ListedInline(ReadOnlyInline):
@@ -373,8 +374,9 @@ class AppraisalAdmin(ReadOnlyAdmin):
     inlines = (decisions(AppraisalDecision),)
 
     def visible_rows(self, user: Any, capability: str) -> QuerySet[Appraisal]:
-        """Those in scope but those about oneself (回避)."""
-        return Appraisal.objects.visible_to(user, capability).exclude(participation__cadre__user=user)
+        """Those in scope but those about oneself and kin (回避)."""
+        seen = Appraisal.objects.visible_to(user, capability)
+        return seen.exclude(participation__cadre__in=avoided_by(user))
 
     @admin.display(description="等次")
     def filed_grade(self, appraisal: Appraisal) -> str:

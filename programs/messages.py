@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.scope import users_who_may
 from core.calendar import ZONE, today
 from core.inbox import NewMessage, send_many
+from programs.avoidance import without_avoiding
 from programs.models import Appraisal, Call, CallStep, Nomination, Participation, Stint
 
 
@@ -74,7 +75,7 @@ def _holders_below(capability: str, path: str) -> Iterable[User]:
 def arrived_at(nomination: Nomination, step: CallStep) -> None:
     """Tell those who decide at a step that cases wait there: one message a day, however many arrive."""
     tell(
-        users_who_may(step.capability, nomination.unit),
+        without_avoiding(users_who_may(step.capability, nomination.unit), nomination.cadre),
         f"step:{step.pk}:arrived:{today():%Y%m%d}",
         title=f"“{nomination.call.title}”有推荐等您{step.name}",
         body=f"请在{chinese(step.due)}前办理。" if step.due else "请及时办理。",
@@ -136,7 +137,7 @@ def approved(nomination: Nomination) -> None:
             url=_case_url(nomination),
         )
     tell(
-        users_who_may("participation.place", nomination.unit),
+        without_avoiding(users_who_may("participation.place", nomination.unit), nomination.cadre),
         f"call:{nomination.call_id}:to-place:{today():%Y%m%d}",
         title=f"“{nomination.call.title}”有人员待安排",
         body="请安排基地、岗位和起止时间。",

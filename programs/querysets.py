@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.scope import ScopedQuerySet, path_filter, paths
 from core.calendar import today
+from programs.avoidance import avoided_by
 
 # Hosts and guides keep sight of a person for this long after the stay (3-trust: +30 days).
 ASSIGNMENT_TAIL = timedelta(days=30)
@@ -83,12 +84,12 @@ class NominationQuerySet(ScopedQuerySet):
         return self.filter(status__in=["submitted", "in_review"])
 
     def awaiting(self, user: Any) -> NominationQuerySet:
-        """Cases of others that stand at a step which the user's capability and scope cover (回避)."""
+        """Cases at a step which the user's capability and scope cover, without the user's own and kin's (回避)."""
         condition = Q(pk__in=[])
         for kind, capability in _step_capabilities():
             if paths(user, capability):
                 condition |= Q(step__kind=kind) & path_filter(user, capability)
-        return self.under_way().filter(condition).exclude(cadre__user=user)
+        return self.under_way().filter(condition).exclude(cadre__in=avoided_by(user))
 
 
 def _step_capabilities() -> list[tuple[str, str]]:

@@ -80,8 +80,3 @@ def publicity_end(nomination: Nomination) -> date | None:
     if decided is None:
         return None
     return add_working_days(decided.at.astimezone(ZONE).date(), PUBLICITY_WORKING_DAYS)
-
-
-def nominee_is(nomination: Nomination, user: Any) -> bool:
-    """Whether the user is the person nominated (回避)."""
-    return bool(nomination.cadre_id and nomination.cadre and nomination.cadre.user_id == user.pk)

@@ -12,6 +12,7 @@ from accounts.models import Unit
 from accounts.scope import paths
 from core.calendar import now, today
 from core.todo import TodoItem
+from programs.avoidance import avoided_by
 from programs.models import Appraisal, Call, CallStep, Nomination, Participation
 
 # A deadline typed 23:59 counts through 23:59:59.
@@ -109,7 +110,7 @@ def _placings(user: Any) -> list[TodoItem]:
     """Approved people who wait to be placed, and ended undertakings whose papers are complete."""
     if not paths(user, "participation.place"):
         return []
-    rows = Participation.objects.visible_to(user, "participation.place")
+    rows = Participation.objects.visible_to(user, "participation.place").exclude(cadre__in=avoided_by(user))
     items = []
     waiting_rows = rows.filter(status="pending").order_by("pk")
     count = waiting_rows.count()
@@ -129,6 +130,7 @@ def _placings(user: Any) -> list[TodoItem]:
 def _appraisals(user: Any) -> list[TodoItem]:
     """Appraisals the user has to write, from the day the stay ends, however late; HR sees the late ones."""
     mine = Appraisal.objects.outstanding().written_by(user).filter(stint__end__lte=today())
+    mine = mine.exclude(participation__cadre__in=avoided_by(user))
     items = [
         TodoItem(
             title=f"撰写{row.participation.cadre.name}的书面鉴定",

@@ -12,6 +12,7 @@ from accounts.scope import ScopedModel, may_on, users_who_may
 from cadres.models import Cadre
 from core.models import StoredFile
 from core.workflow import DecisionBase
+from programs.avoidance import without_avoiding
 from programs.models.calls import Call, CallAttachment, CallStep, EligibilityRule, PlacesAccount
 from programs.querysets import CentralListQuerySet, NominationQuerySet
 
@@ -152,11 +153,9 @@ class Nomination(ScopedModel):
     def filing_people(self) -> models.QuerySet[User]:
         """Whoever filed or submitted the case and still may, else everybody who may file for its unit.
 
-        An office can change hands while a case runs: who has left it is told nothing more. Never the nominee.
+        An office can change hands while a case runs: who has left it is told nothing more. Never the nominee, nor confirmed kin (回避).
         """
-        able = users_who_may("nomination.file", self.unit)
-        if self.cadre and self.cadre.user_id:
-            able = able.exclude(pk=self.cadre.user_id)
+        able = without_avoiding(users_who_may("nomination.file", self.unit), self.cadre)
         submitted = self.decisions.filter(action="submit").values("actor")
         involved = able.filter(Q(pk=self.filed_by_id) | Q(pk__in=submitted))
         return involved if involved.exists() else able

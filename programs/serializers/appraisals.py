@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from programs.avoidance import avoided_ids
 from programs.models import Appraisal
 from programs.services import appraisals
 
@@ -36,7 +37,10 @@ class AppraisalSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def _open(self, appraisal: Appraisal) -> bool:
-        return appraisals.may_read(appraisal, self.context["request"].user)
+        user = self.context["request"].user
+        if "avoided" not in self.context:
+            self.context["avoided"] = avoided_ids(user)
+        return appraisals.may_read(appraisal, user, self.context["avoided"])
 
     def get_grade(self, appraisal: Appraisal) -> str | None:
         """The grade, or null for those who may not read it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from core import audit
 from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from core.versions import require_version
 from core.workflow import take
+from programs.avoidance import must_avoid, require_unrelated
 from programs.models import Appraisal, AppraisalSection
 
 audit.register("appraisal.edited", "撰写鉴定")
@@ -59,6 +60,7 @@ def _locked(appraisal: Appraisal, by: User) -> Appraisal:
         raise NotFound
     if not locked.allows(by, "appraisal.file"):
         raise NotAllowed("书面鉴定由基地负责人或指导人撰写。")
+    require_unrelated(by, locked.participation.cadre, "这是对您本人的鉴定，应当回避。")
     return locked
 
 
@@ -98,12 +100,14 @@ def return_appraisal(*, appraisal: Appraisal, by: User, comment: str) -> Apprais
     return appraisal
 
 
-def may_read(appraisal: Appraisal, user: User) -> bool:
+def may_read(appraisal: Appraisal, user: User, avoided: Container[int] | None = None) -> bool:
     """Whether a person may read the text: its writers always, those with the capability once it is filed.
 
-    Never the person it is about, whatever office they hold.
+    Never the person it is about nor confirmed kin (回避), whatever office they hold; lists hand over whom the
+    reader avoids.
     """
-    if appraisal.participation.cadre.user_id == user.pk:
+    about = appraisal.participation.cadre
+    if must_avoid(user, about) if avoided is None else about.pk in avoided:
         return False
     if appraisal.allows(user, "appraisal.file"):
         return True

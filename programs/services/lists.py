@@ -12,6 +12,7 @@ from core import audit
 from core.calendar import now, today
 from core.errors import Invalid, WrongMoment
 from core.workflow import take
+from programs.avoidance import avoided_by
 from programs.models import Call, CallStep, CentralList, Nomination
 
 audit.register("list.filed", "报送名单")
@@ -19,11 +20,16 @@ audit.register("list.filed", "报送名单")
 NOT_LISTED = "未列入名单。"
 
 
-def cases_for_list(call: Call, unit: Unit) -> Sequence[Nomination]:
-    """Return the cases of a central school's subtree that stand at the list step, in their present order."""
+def cases_for_list(call: Call, unit: Unit, by: User | None = None) -> Sequence[Nomination]:
+    """Return the cases of a central school's subtree that stand at the list step, in their present order.
+
+    With `by` those are left out that this person has to avoid (回避): a colleague adds them later (补报).
+    """
     cases = Nomination.objects.under_way().filter(
         call=call, unit_path__startswith=unit.path, step__kind=CallStep.Kind.LIST
     )
+    if by is not None:
+        cases = cases.exclude(cadre__in=avoided_by(by))
     return list(cases.select_related("cadre", "unit").order_by("list_rank", "submitted_at", "pk"))
 
 

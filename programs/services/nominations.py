@@ -18,6 +18,7 @@ from core.errors import DomainError, Invalid, NotAllowed, NotFound, WrongMoment
 from core.models import StoredFile
 from core.versions import require_version
 from core.workflow import take
+from programs.avoidance import require_unrelated
 from programs.eligibility import Mode
 from programs.models import (
     Attestation,
@@ -29,7 +30,7 @@ from programs.models import (
     NominationDecision,
     NominationFile,
 )
-from programs.routing import acted_elsewhere, nominee_is
+from programs.routing import acted_elsewhere
 
 audit.register("nomination.started", "新建推荐")
 audit.register("nomination.edited", "填写推荐")
@@ -66,14 +67,13 @@ class BulkResult:
 def start_nomination(*, call: Call, cadre: Cadre, by: User) -> Nomination:
     """Begin a draft for a person of one's own unit; the same draft again if there is one already.
 
-    Raises NotFound outside one's scope, NotAllowed for oneself, WrongMoment when the call isn't open or the
+    Raises NotFound outside one's scope, NotAllowed for oneself and kin, WrongMoment when the call isn't open or the
     person has a case in it already, Invalid when the person is no longer in service.
     """
     if not Call.objects.visible_to(by).filter(pk=call.pk).exists():
         raise NotFound
     require(by, "nomination.file", cadre)
-    if cadre.user_id == by.pk:
-        raise NotAllowed("不能推荐本人，请由学校其他负责人填报。")
+    require_unrelated(by, cadre, "不能推荐本人，请由学校其他负责人填报。")
     call.refresh_from_db()
     if call.status != Call.Status.OPEN or now() >= call.window_end:
         raise WrongMoment("这次征集不在受理时间内。")
@@ -169,8 +169,7 @@ def _locked_for_edit(nomination: Nomination, by: User) -> Nomination:
     if locked is None or not Nomination.objects.visible_to(by).filter(pk=locked.pk).exists():
         raise NotFound
     require(by, "nomination.file", locked)
-    if nominee_is(locked, by):
-        raise NotAllowed("您是被推荐人，应当回避。")
+    require_unrelated(by, locked.cadre)
     if locked.status not in _OPEN_TO_EDIT:
         raise WrongMoment(f"推荐当前状态是“{locked.get_status_display()}”，不能修改。")
     return locked
@@ -332,8 +331,9 @@ def confirm_attestation(*, nomination: Nomination, rule: int, confirmed: bool, b
             raise WrongMoment("承诺事项在考察（县直学校在核查）时确认。")
         if not locked.allows(by, "step"):
             raise NotAllowed("您没有考察这份推荐的权限。")
-        if nominee_is(locked, by) or acted_elsewhere(locked, by, step):
-            raise NotAllowed("您是被推荐人或已在其他步骤办理，须由他人确认。")
+        require_unrelated(by, locked.cadre)
+        if acted_elsewhere(locked, by, step):
+            raise NotAllowed("您已在其他步骤办理过这份推荐，须由他人确认。")
         row = Attestation.objects.filter(nomination=locked, rule_id=rule, declared=True).first()
         if row is None:
             raise Invalid("推荐单位没有作出这项承诺。", errors={"attestations": ["没有这项承诺。"]})

@@ -11,9 +11,10 @@ from django.db.models import Count, Q
 
 from accounts.scope import users_who_may
 from core.calendar import today
+from programs.avoidance import must_avoid, without_avoiding
 from programs.models import Call, CallStep, Nomination, NominationDecision
 from programs.places import places_left
-from programs.routing import central_of, first_step, nominee_is, publicity_end
+from programs.routing import central_of, first_step, publicity_end
 
 __all__ = [
     "CallPipeline",
@@ -151,11 +152,11 @@ class CaseHistory:
 def case_history(nomination: Nomination, reader: Any = None) -> CaseHistory:
     """Return what has happened to a case and who is next.
 
-    A nominee, whatever office they hold, reads who decided what and when, but not the words of the deciders
+    A nominee (and confirmed kin), whatever office they hold, reads who decided what and when, but not the words of the deciders
     (考察材料 isn't open to the person it is about), except those of a return.
     """
     decisions = list(nomination.decisions.select_related("step", "actor").order_by("id"))
-    if reader is not None and nominee_is(nomination, reader):
+    if reader is not None and must_avoid(reader, nomination.cadre):
         for decision in decisions:
             if decision.action not in _OPEN_TO_NOMINEE:
                 decision.comment, decision.data = "", {}
@@ -198,7 +199,8 @@ def _entry(
         entry.people = [user.name for user in nomination.filing_people().order_by("name")]
     elif state in ("current", "waiting"):
         capability = "nomination.decide" if state == "waiting" else step.capability
-        entry.people = [user.name for user in users_who_may(capability, nomination.unit).order_by("name")]
+        able = without_avoiding(users_who_may(capability, nomination.unit), nomination.cadre)
+        entry.people = [user.name for user in able.order_by("name")]
     if nomination.status == Status.PUBLICISED and state == "current":
         entry.due = publicity_end(nomination)
     return entry

@@ -13,6 +13,7 @@ from django.views.generic import View
 from accounts.views_base import add_refusal
 from core.errors import DomainError, NotAllowed, NotFound
 from core.versions import version_of
+from programs.avoidance import require_unrelated
 from programs.forms import AppraisalForm
 from programs.models import Appraisal
 from programs.services import appraisals
@@ -26,6 +27,7 @@ class WriteAppraisal(View):
         self.appraisal = in_view(request, kwargs["pk"])
         if not self.appraisal.allows(request.user, "appraisal.file"):
             raise NotAllowed("书面鉴定由基地负责人或指导人撰写。")
+        require_unrelated(request.user, self.appraisal.participation.cadre)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -235,9 +235,12 @@ class FileList(CapabilityRequired, TemplateView):
         unit = self._unit(call)
         filed = call.lists.filter(unit=unit).select_related("filed_by").first()
         listed = filed.nominations.select_related("cadre", "unit").order_by("list_rank") if filed else []
+        standing = lists.cases_for_list(call, unit)
+        cases = lists.cases_for_list(call, unit, self.request.user)
         return super().get_context_data(
-            call=call, unit=unit, cases=lists.cases_for_list(call, unit), filed=filed, listed=listed, **kwargs
-        )
+            call=call, unit=unit, cases=cases, avoided=len(standing) - len(cases), filed=filed, listed=listed,
+            **kwargs,
+        )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """File the ticked cases in the order of their ranks."""

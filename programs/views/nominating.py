@@ -20,6 +20,7 @@ from core.calendar import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.versions import version_of
 from programs import places, presenting
+from programs.avoidance import avoided_by
 from programs.eligibility import evaluate, unmet_advisory, unmet_required, visible_verdicts
 from programs.forms import NominationForm, PickCadreForm
 from programs.models import Call, Nomination
@@ -76,8 +77,9 @@ class Nominate(View):
 
 
 def nominable(user: Any) -> QuerySet[Cadre]:
-    """The people a user may nominate: in service, in scope, not oneself."""
-    return Cadre.objects.visible_to(user, "nomination.file").in_service().exclude(user=user)
+    """The people a user may nominate: in service, in scope, neither oneself nor kin (回避)."""
+    people = Cadre.objects.visible_to(user, "nomination.file").in_service()
+    return people.exclude(pk__in=avoided_by(user).values("pk"))
 
 
 def _room(call: Call, user: Any) -> dict[str, Any]:

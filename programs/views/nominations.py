@@ -20,9 +20,9 @@ from core.errors import Invalid, NotAllowed
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
+from programs.avoidance import must_avoid
 from programs.filters import NominationFilter
 from programs.models import CallStep, Nomination
-from programs.routing import nominee_is
 from programs.services import nominations
 from programs.services.pipelines import case_history, places_left
 from programs.tables import NominationTable
@@ -174,9 +174,9 @@ def _person(case: Nomination, user: Any) -> dict[str, Any]:
 
 
 def _attestations(case: Nomination, user: Any) -> list[Any]:
-    """What the school declared; what inspection found of it isn't the nominee's to read."""
+    """What the school declared; what inspection found of it isn't the nominee's (nor kin's) to read."""
     rows = list(case.attestations.select_related("rule", "confirmed_by"))
-    if nominee_is(case, user):
+    if must_avoid(user, case.cadre):
         for each in rows:
             each.confirmed = None
     return rows

@@ -20,6 +20,7 @@ from core.calendar import today
 from core.errors import NotAllowed, NotFound
 from core.workflow import open_to
 from programs import presenting
+from programs.avoidance import must_avoid, require_unrelated
 from programs.effects.participations import last_day_of_stay
 from programs.filters import ParticipationFilter
 from programs.forms import PlaceForm, RearrangeForm
@@ -84,18 +85,20 @@ class ParticipationList(ListPage):
 def participation_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One undertaking: who, where, until when; appraisals; what I can do now."""
     row = in_view(request, pk)
+    avoids = must_avoid(request.user, row.cadre)
     papers = row.appraisals.select_related("stint__base", "stint__host", "stint__guide", "author")
     context = {
         "row": row,
         "tone": presenting.PARTICIPATION_TONES[row.status],
         "person": _person(row, request.user),
         "stints": row.stints.select_related("base", "host", "guide", "appointment").order_by("start"),
-        "appraisals": [_paper(each, request.user) for each in papers],
+        "appraisals": [_paper(each, request.user, avoids) for each in papers],
         "problems": getattr(getattr(row, "secondment", None), "problems", ""),
         "open_actions": [each for each in open_to(row, request.user) if each.name in ("complete", "cancel")],
-        "may_place": row.status == "pending" and row.allows(request.user, "participation.place"),
-        "may_rearrange": row.status in ("placed", "active") and row.allows(request.user, "participation.place"),
-        "entries": _entries(row, request.user),
+        "may_place": not avoids and row.status == "pending" and row.allows(request.user, "participation.place"),
+        "may_rearrange": not avoids and row.status in ("placed", "active")
+        and row.allows(request.user, "participation.place"),
+        "entries": _entries(row, avoids),
         "sees_case": row.nomination_id is not None and request.user.holds("nomination.view"),
     }  # fmt: skip
     return render(request, "programs/participation_detail.html", context)
@@ -106,23 +109,23 @@ def _person(row: Participation, user: User) -> dict[str, Any]:
     return found[0] if found else {}
 
 
-def _paper(appraisal: Any, user: User) -> dict[str, Any]:
+def _paper(appraisal: Any, user: User, avoids: bool) -> dict[str, Any]:
     """An appraisal as the page shows it: its state to all, its text to those who may read it."""
-    readable = appraisals.may_read(appraisal, user)
+    readable = appraisals.may_read(appraisal, user, {appraisal.participation.cadre_id} if avoids else ())
     return {
         "appraisal": appraisal,
         "tone": presenting.APPRAISAL_TONES[appraisal.status],
         "readable": readable,
         "sections": list(appraisal.sections.all()) if readable else [],
-        "may_write": appraisal.allows(user, "appraisal.file") and appraisal.status != "filed",
+        "may_write": not avoids and appraisal.allows(user, "appraisal.file") and appraisal.status != "filed",
         "may_return": appraisal.status == "filed"
-        and any(each.name == "return" for each in open_to(appraisal, user)),
+        and any(each.name == "return" and not each.refusal for each in open_to(appraisal, user)),
     }
 
 
-def _entries(row: Participation, user: User) -> list[dict[str, Any]]:
-    """What was done, newest first; HR's closing words about a person aren't that person's to read."""
-    closed = {"complete"} if row.cadre.user_id == user.pk else set()
+def _entries(row: Participation, avoids: bool) -> list[dict[str, Any]]:
+    """What was done, newest first; HR's closing words aren't for the person they are about, nor for kin."""
+    closed = {"complete"} if avoids else set()
     return [
         {"at": each.at, "title": each.label, "who": each.actor_name, "tone": "active",
          "text": "" if each.action in closed else each.comment}
@@ -136,6 +139,12 @@ class _Arranging(ScopedObject, ServiceForm):
     capability = "participation.place"
     view_capability = "participation.view"
     queryset = Participation.objects.select_related("cadre", "unit", "program", "nomination__call")
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> Participation:
+        """The undertaking, unless it is one's own or kin's (回避)."""
+        row = super().get_object(queryset)
+        require_unrelated(self.request.user, row.cadre, "这是您本人的培养经历，应当回避。")
+        return row
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The bases depend on the user."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.calendar import today
-from core.errors import Invalid, NotAllowed, WrongMoment
+from core.errors import Invalid, WrongMoment
 from core.workflow import Action, Move, Workflow
+from programs.avoidance import require_unrelated
 from programs.effects import participations as effects
 from programs.models import Appraisal, AppraisalDecision, Participation
 
 Status = Appraisal.Status
 # An appraisal speaks about the whole stay: it may be filed from its last week on.
 FILED_EARLIEST = timedelta(days=7)
+OF_ONESELF = "这是对您本人的鉴定，应当回避。"
 
 
 def guard_file(appraisal: Appraisal, move: Move) -> None:
     """Signed by host or guide, not before the last week, with a grade and every heading written."""
-    if move.by is not None and appraisal.participation.cadre.user_id == move.by.pk:
-        raise NotAllowed("这是对您本人的鉴定，应当回避。")
+    require_unrelated(move.by, appraisal.participation.cadre, OF_ONESELF)
     earliest = appraisal.stint.end - FILED_EARLIEST
     if today() < earliest:
         raise WrongMoment(f"挂职尚未结束，请在{earliest.year}年{earliest.month}月{earliest.day}日以后提交。")
@@ -33,9 +34,8 @@ def guard_file(appraisal: Appraisal, move: Move) -> None:
 
 
 def guard_return(appraisal: Appraisal, move: Move) -> None:
-    """Until the undertaking is completed; never by the person it is about."""
-    if move.by is not None and appraisal.participation.cadre.user_id == move.by.pk:
-        raise NotAllowed("这是对您本人的鉴定，应当回避。")
+    """Until the undertaking is completed; never by the person it is about, nor by kin."""
+    require_unrelated(move.by, appraisal.participation.cadre, OF_ONESELF)
     if appraisal.participation.status == Participation.Status.COMPLETED:
         raise WrongMoment("培养经历已办结，鉴定不能再退回。")
 

@@ -10,6 +10,7 @@ from core.calendar import ZONE, today
 from core.errors import Invalid, NotAllowed, WrongMoment
 from core.workflow import Action, Move, Workflow
 from programs import places
+from programs.avoidance import require_unrelated
 from programs.effects import nominations as effects
 from programs.eligibility import UNKNOWN, Mode, evaluate, obstacles, unmet_required, visible_verdicts
 from programs.models import Call, CallStep, Nomination, NominationDecision, Participation
@@ -20,7 +21,6 @@ from programs.routing import (
     first_step,
     is_last_decision,
     next_step,
-    nominee_is,
     publicity_end,
 )
 
@@ -29,11 +29,10 @@ _UNDER_WAY = (Status.SUBMITTED, Status.IN_REVIEW)
 
 
 def guard_hands(nomination: Nomination, move: Move, step: CallStep | None) -> None:
-    """Nobody decides their own case (回避), nobody acts at two steps of one case."""
+    """Nobody decides their own or kin's case (回避), nobody acts at two steps of one case."""
     if move.by is None:
         return
-    if nominee_is(nomination, move.by):
-        raise NotAllowed("您是被推荐人，应当回避。")
+    require_unrelated(move.by, nomination.cadre)
     other = acted_elsewhere(nomination, move.by, step)
     if other is not None:
         raise NotAllowed(f"您已在“{other.name}”步骤办理过这份推荐，须由他人办理。")
@@ -239,8 +238,7 @@ def guard_withdraw_approved(nomination: Nomination, move: Move) -> None:
 
 
 def _require_not_own(nomination: Nomination, move: Move) -> None:
-    if move.by is not None and nominee_is(nomination, move.by):
-        raise NotAllowed("您是被推荐人，应当回避。")
+    require_unrelated(move.by, nomination.cadre)
 
 
 def guard_reroute(nomination: Nomination, move: Move) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 
 from cadres.models import Cadre
 from core.calendar import today
-from core.errors import Invalid, NotAllowed, WrongMoment
+from core.errors import Invalid, WrongMoment
 from core.workflow import Action, Move, Workflow
+from programs.avoidance import OF_KIN, must_avoid, require_unrelated
 from programs.effects import participations as effects
 from programs.models import Appraisal, Base, Participation, ParticipationDecision, Stint
 
@@ -16,9 +17,8 @@ ACTING_POSTS = ("副校长", "副主任", "副股长")
 
 
 def guard_hands(participation: Participation, move: Move) -> None:
-    """Nobody arranges or ends their own undertaking (回避)."""
-    if move.by is not None and participation.cadre.user_id == move.by.pk:
-        raise NotAllowed("这是您本人的培养经历，应当回避。")
+    """Nobody arranges or ends their own or kin's undertaking (回避)."""
+    require_unrelated(move.by, participation.cadre, "这是您本人的培养经历，应当回避。")
 
 
 def guard_place(participation: Participation, move: Move) -> None:
@@ -85,6 +85,8 @@ def _require_whole(participation: Participation, move: Move) -> None:
         errors["host"] = ["请指定基地负责人或指导人，由其撰写书面鉴定。"]
     if participation.cadre.user_id and participation.cadre.user_id in [each.pk for each in people]:
         errors["host"] = ["本人不能担任自己的基地负责人或指导人。"]
+    elif any(must_avoid(each, participation.cadre) for each in people):
+        errors["host"] = [OF_KIN]
     if errors:
         raise Invalid("".join(text for texts in errors.values() for text in texts), errors=errors)
 

@@ -1,0 +1,66 @@
+"""Avoidance (回避): nobody acts on their own case nor on that of confirmed kin; the rule's one home.
+
+Kin are those whom a family-member row links to a cadre once HR has confirmed the link (spouse, direct line,
+collateral up to three degrees: every relation of the code list counts), whichever of the two recorded it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from cadres.models import Cadre, FamilyMember
+from core.errors import NotAllowed
+
+OF_KIN = "回避：与被推荐人有亲属关系。"
+OF_NOMINEE = "您是被推荐人，应当回避。"
+
+
+def avoided_by(user: Any) -> QuerySet[Cadre]:
+    """Return the cadres on whom a user doesn't act: the user's own record and confirmed kin (a subquery)."""
+    if user is None or not user.pk:
+        return Cadre.objects.none()
+    links = _confirmed()
+    return Cadre.objects.filter(
+        Q(user=user.pk)
+        | Q(pk__in=links.filter(cadre__user=user.pk).values("kin"))
+        | Q(pk__in=links.filter(kin__user=user.pk).values("cadre"))
+    )
+
+
+def avoided_ids(user: Any) -> set[int]:
+    """Return the ids of `avoided_by`, for lists that ask row by row."""
+    return set(avoided_by(user).order_by().values_list("pk", flat=True))
+
+
+def without_avoiding(people: QuerySet[User], cadre: Cadre | None) -> QuerySet[User]:
+    """Leave out of a set of users whoever has to avoid a cadre."""
+    if cadre is None:
+        return people
+    links = _confirmed()
+    return people.exclude(
+        Q(pk=cadre.user_id or 0)
+        | Q(cadre__in=links.filter(cadre=cadre).values("kin"))
+        | Q(cadre__in=links.filter(kin=cadre).values("cadre"))
+    )
+
+
+def must_avoid(user: Any, cadre: Cadre | None) -> bool:
+    """Whether a user is a cadre or confirmed kin of one."""
+    return cadre is not None and avoided_by(user).filter(pk=cadre.pk).exists()
+
+
+def require_unrelated(user: Any, cadre: Cadre | None, own_words: str = OF_NOMINEE) -> None:
+    """Refuse whoever is the cadre (`own_words`) or confirmed kin; the system itself (None) is nobody's kin."""
+    if user is None or cadre is None:
+        return
+    if cadre.user_id is not None and cadre.user_id == user.pk:
+        raise NotAllowed(own_words)
+    if must_avoid(user, cadre):
+        raise NotAllowed(OF_KIN)
+
+
+def _confirmed() -> QuerySet[FamilyMember]:
+    return FamilyMember.objects.exclude(kin_confirmed_at=None).order_by()
