@@ -13,10 +13,10 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import TemplateView
 
-from accounts.views_base import ListPage
+from accounts.views_base import REFUSALS_IN_FORM, ListPage
 from cadres.models import Cadre
 from cadres.summaries import summaries
-from core.errors import Invalid, NotAllowed
+from core.errors import DomainError, Invalid, NotAllowed
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
@@ -35,6 +35,14 @@ _BULK = [
     {"name": "reject", "label": "不予推荐", "tone": "danger", "confirm": "勾选的推荐将不予推荐，此事不能撤销。",
      "needs_comment": True},
 ]  # fmt: skip
+# 考察 carries an opinion: whoever inspects gives one that holds for all that are ticked.
+_COMMON_OPINION = {"needs_comment": True, "comment_label": "考察意见（写入每一份勾选的推荐）"}
+
+
+def _bulk_actions(user: Any) -> list[dict[str, Any]]:
+    """The verdicts of the bulk bar."""
+    passing, *others = _BULK
+    return [passing | _COMMON_OPINION if user.holds("nomination.inspect") else passing, *others]
 
 
 class NominationList(ListPage):
@@ -99,7 +107,9 @@ class NominationList(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list with its bulk bar."""
         bulk = self.tab == "mine" and self._decides()
-        return super().get_context_data(bulk=bulk, bulk_actions=_BULK, tab=self.tab, **kwargs)
+        return super().get_context_data(
+            bulk=bulk, bulk_actions=_bulk_actions(self.request.user), tab=self.tab, **kwargs
+        )
 
 
 @require_POST
@@ -129,6 +139,11 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_in_view(request, pk)
     if case.status == Nomination.Status.DRAFT:
         return redirect("nomination-edit", pk=pk)
+    return _case_page(request, case)
+
+
+def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | None = None) -> HttpResponse:
+    """The page of a case; with a refusal the inspection form comes back with what was typed (422)."""
     story = case_history(case, request.user)
     here = case.step.kind if case.step else ""
     context = {
@@ -141,7 +156,7 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": presenting.timeline(story),
         "current": story.current,
         "rules": presenting.rule_rows(presenting.verdicts_for(case, request.user)),
-        "attestations": _attestations(case, request.user),
+        "attestations": _attestations(case, request.user, request.POST if refused else {}),
         "papers": paper_rows(case),
         "open_actions": _buttons(case, request.user),
         "may_write": case.status == Nomination.Status.RETURNED
@@ -151,9 +166,11 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
         "places_left": places_left(case.call.places_account),
         "participation": getattr(case, "participation", None),
         "extras_template": "programs/_take_extras.html",
-        "version": version_of(case),
+        "version": (request.POST.get("version") if refused else "") or version_of(case),
+        "typed": request.POST if refused else {},
+        "refused": refused,
     }
-    return render(request, "programs/nomination_detail.html", context)
+    return render(request, "programs/nomination_detail.html", context, status=422 if refused else 200)
 
 
 def _buttons(case: Nomination, user: Any) -> list[Any]:
@@ -173,12 +190,15 @@ def _person(case: Nomination, user: Any) -> dict[str, Any]:
     return found[0] if found else {}
 
 
-def _attestations(case: Nomination, user: Any) -> list[Any]:
+def _attestations(case: Nomination, user: Any, typed: Any) -> list[Any]:
     """What the school declared; what inspection found of it isn't the nominee's (nor kin's) to read."""
     rows = list(case.attestations.select_related("rule", "confirmed_by"))
     if must_avoid(user, case.cadre):
         for each in rows:
             each.confirmed = None
+    found = _confirmations(typed) if typed else {}
+    for each in rows:
+        each.confirmed = found.get(each.rule_id, each.confirmed)
     return rows
 
 
@@ -194,12 +214,18 @@ def take_on_nomination(request: HttpRequest, pk: int) -> HttpResponse:
     """A verdict or another action on one case."""
     case = case_in_view(request, pk)
     action = request.POST.get("action", "")
-    decision = nominations.take_action(
-        nomination=case, action=action, by=request.user, comment=request.POST.get("comment", ""),
-        due=_day(request.POST.get("due", "")), score=_score(request.POST.get("score", "")),
-        step=request.POST.get("step", ""), version=request.POST.get("version", ""),
-        confirmations=_confirmations(request.POST),
-    )  # fmt: skip
+    try:
+        decision = nominations.take_action(
+            nomination=case, action=action, by=request.user, comment=request.POST.get("comment", ""),
+            due=_day(request.POST.get("due", "")), score=_score(request.POST.get("score", "")),
+            step=request.POST.get("step", ""), version=request.POST.get("version", ""),
+            confirmations=_confirmations(request.POST),
+        )  # fmt: skip
+    except DomainError as error:
+        case = case_in_view(request, pk)
+        if action != "pass" or error.status not in REFUSALS_IN_FORM or not _may_confirm(case, request.user):
+            raise
+        return _case_page(request, case, error)
     case.refresh_from_db()
     messages.success(request, f"{case.nominee}：{decision.label}，{_what_next(case)}")
     if Nomination.objects.visible_to(request.user).filter(pk=pk).exists():

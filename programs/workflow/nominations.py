@@ -138,7 +138,7 @@ def guard_pass(nomination: Nomination, move: Move) -> None:
     if step is None:
         return
     if step.kind in (Kind.INSPECT, Kind.CHECK) and not move.preview:
-        _require_confirmed(nomination)
+        _require_findings(nomination, step, move)
     if step.kind == Kind.LIST and move.data.get("rank") is None and effects.filed_list(nomination) is None:
         raise WrongMoment("请通过“报送名单”办理：名单报送后才能单独补报。")
     if step.kind == Kind.CHECK:
@@ -150,13 +150,20 @@ def guard_pass(nomination: Nomination, move: Move) -> None:
         places.require_place(nomination, lock=not move.preview)
 
 
-def _require_confirmed(nomination: Nomination) -> None:
-    """What the school declared is confirmed by inspection (or by HR, where there is none) before it counts."""
+def _require_findings(nomination: Nomination, step: CallStep, move: Move) -> None:
+    """An inspection carries its opinion (考察意见), and what the school declared is confirmed before it counts.
+
+    HR's check confirms where no inspection stood before it, and needs no opinion of its own.
+    """
+    errors: dict[str, list[str]] = {}
+    if step.kind == Kind.INSPECT and not move.comment:
+        errors["comment"] = ["请写明考察意见。"]
     open_ones = nomination.attestations.filter(declared=True).exclude(confirmed=True).select_related("rule")
     names = "、".join(each.rule.name for each in open_ones)
     if names:
-        words = f"以下承诺尚未经考察确认：{names}。"
-        raise Invalid(words, errors={"attestations": [words]})
+        errors["attestations"] = [f"以下承诺尚未经考察确认：{names}。"]
+    if errors:
+        raise Invalid("".join(text for texts in errors.values() for text in texts), errors=errors)
 
 
 def _require_eligible(nomination: Nomination) -> None:

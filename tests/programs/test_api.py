@@ -168,7 +168,12 @@ def test_the_wrong_moment_is_409(calls_as, central_east, call, cadre, principal_
     case = submitted(call, cadre, principal_east)
     confirm_all(case, central_east)
     ask, path = calls_as(central_east), f"nominations/{case.pk}/take/"
-    assert ask("post", path, {"action": "pass", "step": "inspect", "score": 90}).status_code == 200
+    bare = refused(ask("post", path, {"action": "pass", "step": "inspect"}), 400, "invalid")
+    assert bare["errors"] == {"comment": ["请写明考察意见。"]}
+    assert (
+        ask("post", path, {"action": "pass", "step": "inspect", "score": 90, "comment": "同意"}).status_code
+        == 200
+    )
     refused(ask("post", path, {"action": "reject", "comment": "晚了", "step": "inspect"}), 409, "conflict")
     case.refresh_from_db()
     assert case.step.kind == "list"
@@ -248,7 +253,7 @@ def test_a_template_is_no_call(calls_as, hr, program):
 def test_a_list_is_filed(calls_as, central_east, principal_east, call, cadre, tree):
     case = submitted(call, cadre, principal_east)
     confirm_all(case, central_east)
-    take_action(nomination=case, action="pass", by=central_east)
+    take_action(nomination=case, action="pass", by=central_east, comment="同意")
     ask, path = calls_as(central_east), f"calls/{call.pk}/file-list/"
     west = {"unit": tree.central_west.pk, "nominations": [case.pk]}
     assert "unit" in refused(ask("post", path, west), 400, "invalid")["errors"]

@@ -235,7 +235,7 @@ def test_the_lists_get_more_time_without_reopening_the_schools_window(
 ):
     case = submitted(call, make_cadre(tree.school_east), principal_east)
     confirm_all(case, central_east)
-    take_action(nomination=case, action="pass", by=central_east)
+    take_action(nomination=case, action="pass", by=central_east, comment="同意")
     clock("2027-01-01 08:00")
     close_due_calls()
     with pytest.raises(WrongMoment, match="联系局人事延长"):

@@ -20,7 +20,7 @@ def cases(call, tree, hr, principal_east, central_east):
     for _ in range(3):
         nomination = submitted(call, make_cadre(tree.school_east), principal_east)
         confirm_all(nomination, central_east)
-        take_action(nomination=nomination, action="pass", by=central_east)
+        take_action(nomination=nomination, action="pass", by=central_east, comment="同意")
         nomination.refresh_from_db()
         found.append(nomination)
     return found
@@ -56,7 +56,7 @@ def test_what_is_left_out_on_purpose_is_turned_down(call, tree, cases, central_e
 
 
 def test_cases_pass_the_list_step_by_the_list_alone(cases, central_east):
-    results = take_in_bulk(ids=[case.pk for case in cases], action="pass", by=central_east)
+    results = take_in_bulk(ids=[case.pk for case in cases], action="pass", by=central_east, comment="同意")
     assert {result.message for result in results} == {"请通过“报送名单”办理：名单报送后才能单独补报。"}
     assert set(Nomination.objects.values_list("step__kind", flat=True)) == {"list"}
 
@@ -65,7 +65,7 @@ def test_a_late_case_is_added_at_the_end(call, tree, cases, central_east, hr, cl
     """After the list a corrected case goes on by itself, also after the lists' due date (补报)."""
     filed = file(call, tree, central_east, cases[0], cases[1])
     clock("2027-01-03 09:00")
-    take_action(nomination=cases[2], action="pass", by=central_east)
+    take_action(nomination=cases[2], action="pass", by=central_east, comment="同意")
     cases[2].refresh_from_db()
     assert (cases[2].central_list, cases[2].list_rank, cases[2].step.kind) == (filed, 3, "check")
 

@@ -109,7 +109,7 @@ def test_a_renamed_school_goes_on_with_its_case(draft, tree, principal_east, cen
     submit_nomination(nomination=draft, by=principal_east)
     rename_unit(by=hr, unit=tree.school_east, name="东河镇第一小学", on=dt.date(2026, 11, 20))
     confirm_all(draft, central_east)
-    take_action(nomination=draft, action="pass", by=central_east)
+    take_action(nomination=draft, action="pass", by=central_east, comment="同意")
     assert state(draft) == ("in_review", "list")
 
 
@@ -122,7 +122,7 @@ def test_a_school_closed_meanwhile_has_its_case_dealt_with(draft, tree, principa
     colleague = make_holder("central-east-2", "钟二", "central", tree.central_east)
     submit_nomination(nomination=draft, by=principal_east)
     confirm_all(draft, colleague)
-    take_action(nomination=draft, action="pass", by=colleague)
+    take_action(nomination=draft, action="pass", by=colleague, comment="同意")
     assert state(draft) == ("in_review", "list")
 
 
@@ -133,7 +133,7 @@ def test_a_school_moved_to_another_township_is_inspected_there(
     move_unit(by=hr, unit=tree.school_east, parent=tree.central_west)
     draft.refresh_from_db()
     confirm_all(draft, central_west)
-    take_action(nomination=draft, action="pass", by=central_west)
+    take_action(nomination=draft, action="pass", by=central_west, comment="同意")
     assert state(draft) == ("in_review", "list")
 
 

@@ -354,7 +354,7 @@ def test_inspection_confirms_what_was_declared(draft, principal_east, central_ea
     take_action(nomination=draft, action="submit", by=principal_east)
     refused(draft, central_east, Invalid, "尚未经考察确认", action="pass")
     rules = {row.rule_id: True for row in draft.attestations.filter(declared=True)}
-    take_action(nomination=draft, action="pass", by=central_east, confirmations=rules)
+    take_action(nomination=draft, action="pass", by=central_east, comment="同意", confirmations=rules)
     assert state(draft) == "in_review"
     assert set(draft.attestations.filter(declared=True).values_list("confirmed_by", flat=True)) == {
         central_east.pk

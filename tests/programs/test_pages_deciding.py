@@ -7,6 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from core.errors import Invalid
 from programs.models import Call, CallQuota, CentralList, NominationDecision, Participation
 from programs.services.nominations import submit_nomination, take_action
 from tests.factories import make_holder
@@ -31,7 +32,7 @@ def said(answer):
 
 def inspected(case, by):
     confirm_all(case, by)
-    take_action(nomination=case, action="pass", by=by)
+    take_action(nomination=case, action="pass", by=by, comment="同意")
 
 
 def test_inspection_confirms_and_passes_in_one_press(case, signed_in, central_east):
@@ -48,17 +49,84 @@ def test_inspection_confirms_and_passes_in_one_press(case, signed_in, central_ea
 
 
 def test_unconfirmed_declarations_hold_the_case_and_nothing_is_written(case, signed_in, central_east):
-    answer = take(signed_in(central_east), case, action="pass", step="inspect")
-    assert answer.status_code == 400
-    assert "尚未经考察确认" in answer.content.decode()
+    rules = list(case.attestations.filter(declared=True).values_list("rule_id", flat=True))
+    client = signed_in(central_east)
+    sent = {
+        "action": "pass",
+        "step": "inspect",
+        "score": "88",
+        "comment": "谈话两次，反映良好",
+        "confirmable": rules,
+    }
+    sent |= {f"confirm_{rule}": "yes" for rule in rules[1:]}
+    sent["version"] = client.get(reverse("nomination-detail", args=[case.pk])).context["version"]
+    answer = take(client, case, **sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    for kept in (
+        "尚未经考察确认",
+        "谈话两次，反映良好",
+        'value="88"',
+        f'name="version" value="{sent["version"]}"',
+    ):
+        assert kept in page, kept
+    for rule in rules:
+        chosen = f'name="confirm_{rule}" value="yes" checked' in page
+        assert chosen == (rule in rules[1:]), rule
     case.refresh_from_db()
     assert (case.step.kind, case.decisions.filter(action="pass").count()) == ("inspect", 0)
+    assert not case.attestations.exclude(confirmed=None).exists()
+
+
+def test_an_inspection_carries_its_opinion(case, signed_in, central_east):
+    confirm_all(case, central_east)
+    answer = take(signed_in(central_east), case, action="pass", step="inspect", score="90", comment=" ")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "请写明考察意见。" in page
+    assert 'value="90"' in page
+    with pytest.raises(Invalid) as caught:
+        take_action(nomination=case, action="pass", by=central_east)
+    assert list(caught.value.errors) == ["comment"]
+    case.refresh_from_db()
+    assert case.step.kind == "inspect"
+
+
+def test_a_check_needs_no_opinion_and_its_refusal_comes_back_as_the_form_too(
+    call, tree, signed_in, hr, principal_direct
+):
+    checked = submitted(call, make_cadre(tree.direct_school, "县直"), principal_direct)
+    client = signed_in(hr)
+    answer = take(client, checked, action="pass", step="check", comment="材料齐")
+    assert answer.status_code == 422
+    assert "材料齐</textarea>" in answer.content.decode()
+    confirm_all(checked, hr)
+    assert take(client, checked, action="pass", step="check").status_code == 302
+
+
+def test_a_bulk_pass_at_inspection_takes_one_opinion_for_all(case, signed_in, central_east):
+    confirm_all(case, central_east)
+    client = signed_in(central_east)
+    page = client.get(reverse("nomination-list") + "?tab=mine").content.decode()
+    dialog = page.split('id="bulk-pass"')[1].split('id="bulk-return"')[0]
+    assert re.search(r'<textarea[^>]* name="comment"[^>]* required[^>]* form="bulk"', dialog)
+    assert "考察意见（写入每一份勾选的推荐）" in dialog
+    url, sent = reverse("nomination-bulk"), {"ids": [case.pk], "action": "pass"}
+    assert "李青：请写明考察意见。" in said(client.post(url, sent))
+    assert "已办理1份" in said(client.post(url, sent | {"comment": "均经考察，同意"}))
+    assert case.decisions.get(action="pass").comment == "均经考察，同意"
+
+
+def test_a_bulk_pass_of_those_who_only_check_asks_for_no_opinion(call, tree, signed_in, hr, principal_direct):
+    submitted(call, make_cadre(tree.direct_school, "县直"), principal_direct)
+    page = signed_in(hr).get(reverse("nomination-list") + "?tab=mine").content.decode()
+    dialog = page.split('id="bulk-pass"')[1].split('id="bulk-return"')[0]
+    assert "<textarea" not in dialog
 
 
 @pytest.mark.parametrize(
     "sent",
     [
-        {"action": "pass", "score": "120"},
         {"action": "return", "comment": "补正", "due": "2026-02-30"},
         {"action": "return", "comment": "补正", "due": "2026-11-01"},
         {"action": "return", "due": "2026-12-01"},
@@ -70,6 +138,14 @@ def test_wrong_input_is_said_and_nothing_is_written(case, signed_in, central_eas
     assert take(signed_in(central_east), case, **sent).status_code == 400
     case.refresh_from_db()
     assert (case.status, NominationDecision.objects.count()) == ("submitted", before)
+
+
+def test_a_wrong_score_comes_back_as_the_form(case, signed_in, central_east):
+    answer = take(signed_in(central_east), case, action="pass", score="120", comment="同意")
+    assert answer.status_code == 422
+    assert "0 到 100 的整数" in answer.content.decode()
+    assert 'value="120"' in answer.content.decode()
+    assert not case.decisions.filter(action="pass").exists()
 
 
 def test_a_colleague_was_faster(case, signed_in, central_east, tree):
@@ -116,7 +192,9 @@ def test_bulk_does_what_can_be_done_and_says_why_the_rest_is_not(
     western = make_cadre(tree.school_west, "外人")
     other = submitted(call, western, make_holder("pw2", "西二", "principal", tree.school_west))
     ids = [case.pk, ready.pk, other.pk, 999999]
-    answer = signed_in(central_east).post(reverse("nomination-bulk"), {"ids": ids, "action": "pass"})
+    answer = signed_in(central_east).post(
+        reverse("nomination-bulk"), {"ids": ids, "action": "pass", "comment": "同意"}
+    )
     words = said(answer)
     assert "已办理1份：可过" in words
     assert "李青：以下承诺尚未经考察确认" in words

@@ -212,7 +212,7 @@ def test_two_lists_at_once_are_one(transactional_db, tree, clock, hr, principal_
     call = make_call(load_county_scheme(tree.bureau), hr)
     nomination = submitted(call, make_cadre(tree.school_east), principal_east)
     confirm_all(nomination, central_east)
-    take_action(nomination=nomination, action="pass", by=central_east)
+    take_action(nomination=nomination, action="pass", by=central_east, comment="同意")
     colleague = make_holder("central-east-2", "钟二", "central", tree.central_east)
     jobs = [
         lambda by=by: file_list(call=call, unit=tree.central_east, ids=[nomination.pk], by=by)

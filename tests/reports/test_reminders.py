@@ -158,7 +158,7 @@ def test_a_list_date_that_was_moved_is_called_to_mind_anew(
 ):
     case = submitted(call, make_cadre(tree.school_east), principal_east)
     confirm_all(case, central_east)
-    take_action(nomination=case, action="pass", by=central_east)
+    take_action(nomination=case, action="pass", by=central_east, comment="同意")
     clock("2026-12-30 08:00")
     send_due_reminders()
     extend_list(call=call, list_due=dt.date(2027, 1, 5), by=hr, comment="下雪")
