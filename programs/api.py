@@ -122,7 +122,9 @@ class CallViewSet(WriteViewSet):
             by=request.user,
             note=values["note"],
         )
-        cases = filed.nominations.select_related("cadre", "unit", "call", "step").order_by("list_rank")
+        cases = filed.nominations.select_related("cadre", "unit", "call", "step", "participation").order_by(
+            "list_rank"
+        )
         return Response(shapes.NominationSerializer(cases, many=True, context={"request": request}).data)
 
     def in_reach(self, obj: Any, capability: str) -> bool:
@@ -139,7 +141,7 @@ class CallViewSet(WriteViewSet):
 class NominationViewSet(WriteViewSet):
     """Nominations: drafted, submitted, decided."""
 
-    queryset = Nomination.objects.select_related("call", "unit", "cadre", "step")
+    queryset = Nomination.objects.select_related("call", "unit", "cadre", "step", "participation")
     serializer_class = shapes.NominationDetailSerializer
     write_serializer_class = shapes.NominationWriteSerializer
     view_capability = "nomination.view"

@@ -49,7 +49,12 @@ def state_words(nomination: Nomination) -> str:
     """Return the state of a case in words, with the step for one under way."""
     if nomination.step and nomination.status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW):
         return f"待{nomination.step.name}"
-    return nomination.get_status_display()
+    return nomination.get_state_display()
+
+
+def state_tone(nomination: Nomination) -> str:
+    """Return the tone of a case's state: a called-off arrangement is nothing to be glad of."""
+    return "muted" if nomination.arrangement_cancelled else NOMINATION_TONES[nomination.status]
 
 
 def stepper(story: CaseHistory) -> list[dict[str, Any]]:

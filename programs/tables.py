@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from core.tables import ChineseDateColumn, DeadlineColumn, SelectColumn
 from core.templatetags.shell import chinese_date, tone_icon
 from programs.models import Base, Nomination, Participation
-from programs.presenting import NOMINATION_TONES, PARTICIPATION_TONES, state_words
+from programs.presenting import PARTICIPATION_TONES, state_tone, state_words
 
 
 def _link(url: str, text: Any) -> SafeString:
@@ -61,7 +61,7 @@ class NominationTable(tables.Table):
 
     def render_status(self, record: Nomination) -> SafeString:
         """The state, with the step for a case under way."""
-        return _pill(state_words(record), NOMINATION_TONES[record.status])
+        return _pill(state_words(record), state_tone(record))
 
     def render_due(self, record: Nomination) -> Any:
         """The day by which somebody must act."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.calendar import now, today
 from core.models import Job
 from programs.models import Call, Nomination, Participation
+from programs.presenting import state_words
 
 _SHOWN = 8
 _JOB_DAYS = 3
@@ -39,13 +40,15 @@ _TONES = {
 def started(user: Any) -> list[Line]:
     """Return the cases the user filed and the jobs the user asked for, newest first."""
     own = Nomination.objects.visible_to(user).filter(Q(filed_by=user) | Q(cadre__user=user))
-    cases = own.select_related("cadre", "nominee_unit", "call", "step").order_by("-updated_at")[:_SHOWN]
+    cases = own.select_related("cadre", "nominee_unit", "call", "step", "participation").order_by(
+        "-updated_at"
+    )[:_SHOWN]
     lines = [
         Line(
             title=f"{case.nominee} · {case.call.title}",
             url=reverse("nomination-detail", args=[case.pk]),
-            status=_where(case),
-            tone=_TONES.get(case.status, "active"),
+            status=state_words(case),
+            tone="muted" if case.arrangement_cancelled else _TONES.get(case.status, "active"),
         )
         for case in cases
     ]
@@ -60,13 +63,6 @@ def started(user: Any) -> list[Line]:
             )
         )
     return lines
-
-
-def _where(case: Nomination) -> str:
-    """Return the state in words, with the step for a case under way."""
-    if case.step and case.status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW):
-        return f"待{case.step.name}"
-    return case.get_status_display()
 
 
 def coming(user: Any) -> list[Line]:

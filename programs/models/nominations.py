@@ -150,6 +150,18 @@ class Nomination(ScopedModel):
         """Whether the nomination asks for an exception (破格): a required condition isn't met."""
         return bool(self.override_reason)
 
+    @property
+    def arrangement_cancelled(self) -> bool:
+        """Whether the undertaking that the approval became was called off (read it along in lists)."""
+        undertaking = getattr(self, "participation", None)
+        approved = self.status == self.Status.APPROVED
+        return bool(approved and undertaking is not None and undertaking.status == "cancelled")
+
+    def get_state_display(self) -> str:
+        """The state in words; an approval whose arrangement was called off says so."""
+        words = str(self.Status(self.status).label)
+        return f"{words} · 安排已取消" if self.arrangement_cancelled else words
+
     def filing_people(self) -> models.QuerySet[User]:
         """Whoever filed or submitted the case and still may, else everybody who may file for its unit.
 

@@ -22,14 +22,15 @@ class NominationSerializer(serializers.ModelSerializer):
     cadre_name = serializers.CharField(source="cadre.name", read_only=True, default=None)
     unit_name = serializers.CharField(source="unit.name", read_only=True)
     call_title = serializers.CharField(source="call.title", read_only=True)
-    status_label = serializers.CharField(source="get_status_display", read_only=True)
+    status_label = serializers.CharField(source="get_state_display", read_only=True)
+    arrangement_cancelled = serializers.BooleanField(read_only=True)
     step = serializers.CharField(source="step.kind", read_only=True, default=None)
     step_name = serializers.CharField(source="step.name", read_only=True, default=None)
 
     class Meta:
         model = Nomination
         fields = ("id", "call", "call_title", "unit", "unit_name", "cadre", "cadre_name", "nominee_unit",
-                  "status", "status_label", "step", "step_name", "submitted_at", "return_due", "list_rank",
+                  "status", "status_label", "arrangement_cancelled", "step", "step_name", "submitted_at", "return_due", "list_rank",
                   "updated_at")  # fmt: skip
         read_only_fields = fields
 

@@ -234,7 +234,11 @@ class FileList(CapabilityRequired, TemplateView):
         call = _in_view(self.request, self.kwargs["pk"])
         unit = self._unit(call)
         filed = call.lists.filter(unit=unit).select_related("filed_by").first()
-        listed = filed.nominations.select_related("cadre", "unit").order_by("list_rank") if filed else []
+        listed = (
+            filed.nominations.select_related("cadre", "unit", "participation").order_by("list_rank")
+            if filed
+            else []
+        )
         standing = lists.cases_for_list(call, unit)
         cases = lists.cases_for_list(call, unit, self.request.user)
         return super().get_context_data(

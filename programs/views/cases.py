@@ -31,7 +31,8 @@ def paper_rows(case: Nomination) -> list[dict[str, Any]]:
 def case_in_view(request: HttpRequest, pk: int) -> Nomination:
     """Return a case the reader may see; raises NotFound for any other."""
     rows = Nomination.objects.visible_to(request.user)
-    case = rows.filter(pk=pk).select_related("call", "call__places_account", "unit", "cadre", "step").first()
+    read_along = ("call", "call__places_account", "unit", "cadre", "step", "participation")
+    case = rows.filter(pk=pk).select_related(*read_along).first()
     if case is None:
         raise NotFound("没有找到这份推荐。")
     return case

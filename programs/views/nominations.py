@@ -50,7 +50,9 @@ class NominationList(ListPage):
 
     capability = "nomination.view"
     template_name = "programs/nomination_list.html"
-    queryset = Nomination.objects.select_related("cadre", "nominee_unit", "unit", "call", "step")
+    queryset = Nomination.objects.select_related(
+        "cadre", "nominee_unit", "unit", "call", "step", "participation"
+    )
     table_class = NominationTable
     filterset_class = NominationFilter
     unit_word = "份"
@@ -149,7 +151,7 @@ def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | No
     context = {
         "case": case,
         "call": case.call,
-        "tone": presenting.NOMINATION_TONES[case.status],
+        "tone": presenting.state_tone(case),
         "words": presenting.state_words(case),
         "person": _person(case, request.user),
         "steps": presenting.stepper(story),

@@ -39,8 +39,8 @@ def cadre_programs(request: HttpRequest, pk: int) -> HttpResponse:
             "title": each.call.title,
             "who": f"推荐：{presenting.state_words(each)}",
             "url": f"/nominations/{each.pk}/",
-            "tone": presenting.NOMINATION_TONES[each.status],
+            "tone": presenting.state_tone(each),
         }
-        for each in cases.select_related("call", "step")[:_SHOWN]
+        for each in cases.select_related("call", "step", "participation")[:_SHOWN]
     ]
     return render(request, "programs/_cadre_programs.html", {"entries": entries})

@@ -8,8 +8,9 @@ from django.urls import reverse
 from cadres.models import Appointment
 from core.versions import version_of
 from programs.models import Appraisal, Base, Participation, Stint
-from programs.services.participations import follow_calendar, place_participation
-from tests.programs.factories import make_base, make_cadre
+from programs.services.nominations import take_action
+from programs.services.participations import cancel_participation, follow_calendar, place_participation
+from tests.programs.factories import at_decision, make_base, make_cadre
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,35 @@ def test_cancelling_asks_for_words(signed_in, hr, placed):
     assert client.post(url, {"action": "cancel", "comment": "本人怀孕"}).status_code == 302
     placed.refresh_from_db()
     assert placed.status == "cancelled"
+
+
+def test_an_approval_whose_arrangement_was_cancelled_says_so(
+    call, tree, signed_in, principal_direct, hr, party, cadre_user
+):
+    cadre = make_cadre(tree.direct_school, "文静", user=cadre_user)
+    case = at_decision(call, cadre, principal_direct, hr)
+    take_action(nomination=case, action="pass", by=party)
+    words, row = "已通过 · 安排已取消", case.participation
+    listed = reverse("nomination-list") + "?tab=all"
+    assert words not in signed_in(principal_direct).get(listed).content.decode()
+    cancel_participation(participation=row, by=hr, comment="本人怀孕")
+    case_page = reverse("nomination-detail", args=[case.pk])
+    for user in (principal_direct, cadre_user, hr):
+        for address in (listed, case_page):
+            assert words in signed_in(user).get(address).content.decode(), (user, address)
+    for user in (principal_direct, cadre_user):
+        assert words in signed_in(user).get("/").content.decode(), user
+    panel = signed_in(hr).get(reverse("panel-cadre-programs", args=[cadre.pk])).content.decode()
+    assert words in panel
+    for body in (
+        signed_in(hr).get(f"/api/v1/nominations/{case.pk}/").json(),
+        signed_in(hr).get("/api/v1/nominations/").json()["results"][0],
+    ):
+        assert (body["status"], body["status_label"], body["arrangement_cancelled"]) == (
+            "approved",
+            words,
+            True,
+        )
 
 
 def test_bases_are_kept_by_hr_alone(signed_in, hr, party, tree, host):
