@@ -184,7 +184,10 @@ class NominationForm(forms.ModelForm):
 class PlaceForm(forms.Form):
     """Where a person goes: base, host, guide, acting post, from–to."""
 
-    base = forms.ModelChoiceField(label="基地", queryset=Base.objects.none(), empty_label="请选择基地")
+    base = forms.ModelChoiceField(
+        label="基地", queryset=Base.objects.none(), empty_label="请选择基地",
+        error_messages={"invalid_choice": "这个基地已停用或基地单位已撤销，不能安排，请选择其他基地。"},
+    )  # fmt: skip
     acting_post = forms.CharField(
         label="拟挂职务", max_length=60, help_text="副校长、副主任或副股长。",
         widget=forms.TextInput(attrs={"list": "acting-posts"}),
@@ -206,9 +209,9 @@ class PlaceForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        """Offer active bases in scope and active business accounts."""
+        """Offer usable bases in scope and active business accounts."""
         super().__init__(*args, **kwargs)
-        self.fields["base"].queryset = Base.objects.visible_to(user).filter(is_active=True)
+        self.fields["base"].queryset = Base.objects.visible_to(user).usable()
         people = User.objects.filter(is_active=True, account_class="business")
         self.fields["host"].queryset = people
         self.fields["guide"].queryset = people
@@ -220,8 +223,10 @@ class RearrangeForm(PlaceForm):
     comment = forms.CharField(label="调整原因", widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Both ends are needed here."""
+        """Both ends are needed here; whoever is at a base may stay there until its unit is closed."""
         super().__init__(*args, **kwargs)
+        bases = self.fields["base"]
+        bases.queryset = bases.queryset | Base.objects.filter(pk=self.initial.get("base") or 0)
         self.fields[
             "start"
         ].help_text = "只改起止、提前结束或延长的，原阶段照改；换基地、岗位或指导人的，从这一天起算新的阶段。"

@@ -114,6 +114,11 @@ class BaseQuerySet(ScopedQuerySet):
         led = Q(lead_id=user.pk) if user and user.pk and capability in ("", "base.view") else Q(pk__in=[])
         return self.filter(path_filter(user, capability or self.view_capability) | led)
 
+    def usable(self) -> BaseQuerySet:
+        """Bases in use whose host unit, if it is one of the district's, hasn't been closed."""
+        gone = Q(host_unit__valid_to__lte=today())
+        return self.filter(is_active=True).exclude(gone)
+
 
 def assigned_to(user: Any, prefix: str = "stints__") -> Q:
     """The condition that a user hosts or guides a stint now, or did until 30 days ago."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.calendar import today
 from core.tables import ChineseDateColumn, DeadlineColumn, SelectColumn
 from core.templatetags.shell import chinese_date, tone_icon
 from programs.models import Base, Nomination, Participation
@@ -140,5 +141,13 @@ class BaseTable(tables.Table):
         return _link(reverse("base-edit", args=[record.pk]), record.name)
 
     def render_is_active(self, value: Any, record: Base) -> SafeString:
-        """In use or not."""
+        """In use or not; a base whose unit is no more takes nobody, whatever its mark says."""
+        if record.closed_by(today()):
+            return _pill("单位已撤销", "danger")
         return _pill("在用", "success") if record.is_active else _pill("停用", "muted")
+
+    def value_is_active(self, value: Any, record: Base) -> str:
+        """The same in a workbook."""
+        if record.closed_by(today()):
+            return "单位已撤销"
+        return "在用" if record.is_active else "停用"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -43,6 +44,11 @@ class Base(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def closed_by(self, day: date) -> bool:
+        """Whether the unit that hosts has been closed by a day; one outside the district is nobody's to close."""
+        unit = self.host_unit
+        return unit is not None and unit.valid_to is not None and unit.valid_to <= day
 
 
 class Participation(ScopedModel):

@@ -32,7 +32,7 @@ class BaseList(ListPage):
 
     capability = "base.view"
     template_name = "programs/base_list.html"
-    queryset = Base.objects.select_related("lead")
+    queryset = Base.objects.select_related("lead", "host_unit")
     table_class = BaseTable
     filterset_class = BaseFilter
     unit_word = "个"

@@ -153,7 +153,9 @@ class _Arranging(ScopedObject, ServiceForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The person, and how full each base is."""
         seen = Base.objects.visible_to(self.request.user).filter(is_active=True)
-        bases = with_stays(seen.select_related("lead")).order_by("name")
+        bases = list(with_stays(seen.select_related("lead", "host_unit")).order_by("name"))
+        for each in bases:
+            each.is_closed = each.closed_by(today())
         return super().get_context_data(
             row=self.object, person=_person(self.object, self.request.user), bases=bases, **kwargs
         )

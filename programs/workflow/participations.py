@@ -73,6 +73,8 @@ def _require_whole(participation: Participation, move: Move) -> None:
         errors["base"] = ["请选择一个在用的基地。"]
     elif base.host_unit_id is not None and base.host_unit_id == participation.cadre.unit_id:
         errors["base"] = ["不能安排在本人所在单位。"]
+    elif isinstance(end, date) and base.closed_by(end):
+        errors["base"] = [_closed_words(base)]
     if not isinstance(start, date) or not isinstance(end, date) or end < start:
         errors["end"] = ["请填写起止日期，结束不能早于开始。"]
     if not str(data.get("acting_post") or "").strip():
@@ -89,6 +91,17 @@ def _require_whole(participation: Participation, move: Move) -> None:
         errors["host"] = [OF_KIN]
     if errors:
         raise Invalid("".join(text for texts in errors.values() for text in texts), errors=errors)
+
+
+def _closed_words(base: Base) -> str:
+    """From which day on the base's unit is no more."""
+    assert base.host_unit is not None
+    assert base.host_unit.valid_to is not None
+    day = base.host_unit.valid_to
+    return (
+        f"基地单位“{base.host_unit.name}”自{day.year}年{day.month}月{day.day}日起撤销，"
+        "不能安排到那天以后，请选择其他基地或提前结束日期。"
+    )
 
 
 def _require_free(participation: Participation, move: Move) -> None:

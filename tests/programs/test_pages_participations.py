@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cadres.models import Appointment
+from core.errors import Invalid
 from core.versions import version_of
 from programs.models import Appraisal, Base, Participation, Stint
 from programs.services.nominations import take_action
@@ -147,6 +148,40 @@ def test_an_approval_whose_arrangement_was_cancelled_says_so(
             words,
             True,
         )
+
+
+def close(unit, day):
+    unit.valid_to = dt.date.fromisoformat(day)
+    unit.save()
+
+
+def test_a_base_whose_unit_was_closed_takes_nobody(signed_in, hr, pending, base, tree):
+    close(tree.section, "2026-11-01")
+    client = signed_in(hr)
+    page = client.get(place_url(pending)).content.decode()
+    assert f'<option value="{base.pk}"' not in page
+    assert "单位已撤销" in page
+    answer = client.post(place_url(pending), form(base))
+    assert answer.status_code == 422
+    assert "基地单位已撤销，不能安排，请选择其他基地。" in answer.content.decode()
+    with pytest.raises(Invalid, match="“人事教育股”自2026年11月1日起撤销"):
+        place_participation(
+            participation=pending, base=base, acting_post="副股长", start=dt.date(2027, 3, 1), by=hr
+        )
+    assert not Stint.objects.exists()
+    assert "单位已撤销" in client.get(reverse("base-list")).content.decode()
+
+
+def test_a_stay_may_be_shortened_to_before_its_bases_unit_closes(signed_in, hr, placed, base, tree, clock):
+    close(tree.section, "2027-06-01")
+    client, url = signed_in(hr), place_url(placed, "rearrange")
+    assert "单位已撤销" not in client.get(reverse("base-list")).content.decode()
+    sent = form(base, comment="单位撤销", host=base.lead_id)
+    refused = client.post(url, sent | {"end": "2027-08-31"})
+    assert refused.status_code == 422
+    assert "自2027年6月1日起撤销" in refused.content.decode()
+    clock("2027-06-02 09:00")
+    assert client.post(url, sent | {"end": "2027-05-31"}).status_code == 302
 
 
 def test_bases_are_kept_by_hr_alone(signed_in, hr, party, tree, host):
