@@ -30,7 +30,7 @@ from programs.tables import ParticipationTable
 from programs.views.bases import with_stays
 
 _PICKED = 10
-_SAID = {"complete": "已办结。", "cancel": "已取消；尚未开始的，名额退回并由候补递补。"}
+_SAID = {"complete": "已办结。", "cancel": "安排已取消；尚未开始的，名额退回并由候补递补。"}
 
 
 class ParticipationList(ListPage):
@@ -98,6 +98,7 @@ def participation_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_place": not avoids and row.status == "pending" and row.allows(request.user, "participation.place"),
         "may_rearrange": not avoids and row.status in ("placed", "active")
         and row.allows(request.user, "participation.place"),
+        "has_begun": row.start is not None and row.start < today(),
         "entries": _entries(row, avoids),
         "sees_case": row.nomination_id is not None and request.user.holds("nomination.view"),
     }  # fmt: skip

@@ -239,7 +239,7 @@ def guard_withdraw_approved(nomination: Nomination, move: Move) -> None:
         undertakings = undertakings.select_for_update(of=("self",))
     found = undertakings.first()
     if found is not None and found.status != Participation.Status.PENDING:
-        raise WrongMoment("人员已经安排，不能撤回推荐；确需终止的，请取消培养经历。")
+        raise WrongMoment("人员已经安排，不能撤回推荐；确需终止的，请在培养经历中取消安排。")
     if not move.preview and nomination.place_id:
         places.lock_account(nomination.place_id)
 

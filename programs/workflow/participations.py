@@ -27,7 +27,7 @@ def guard_place(participation: Participation, move: Move) -> None:
     if move.preview:
         return
     if not Cadre.objects.in_service().filter(pk=participation.cadre_id).exists():
-        raise WrongMoment(f"{participation.cadre}已不在职，不能安排；请取消这份培养经历。")
+        raise WrongMoment(f"{participation.cadre}已不在职，不能安排；请取消安排。")
     _require_whole(participation, move)
     _require_free(participation, move)
     _require_room(move.data["base"], move.data["start"], move.data["end"], besides=participation)
@@ -177,7 +177,7 @@ PARTICIPATION_FLOW = Workflow(
                effect=effects.after_end, automatic=True),
         Action("complete", "办结", (Status.ENDED,), Status.COMPLETED, "participation.place",
                guard=guard_complete, tone="success"),
-        Action("cancel", "取消", (Status.PENDING, Status.PLACED, Status.ACTIVE), Status.CANCELLED,
+        Action("cancel", "取消安排", (Status.PENDING, Status.PLACED, Status.ACTIVE), Status.CANCELLED,
                "participation.place", guard=guard_hands, columns=effects.cancel_columns,
                effect=effects.after_cancel,
                needs_comment=True, tone="danger"),

@@ -121,6 +121,29 @@ def test_cancelling_asks_for_words(signed_in, hr, placed):
     assert placed.status == "cancelled"
 
 
+def dialog_of(client, row):
+    page = client.get(reverse("participation-detail", args=[row.pk])).content.decode()
+    return page.split('id="act-cancel"')[1].split("</form>")[0]
+
+
+def test_the_dialog_of_cancelling_says_what_follows(signed_in, hr, pending, base, clock):
+    client = signed_in(hr)
+    waiting = dialog_of(client, pending)
+    assert "取消安排</button>" in waiting
+    assert "名额退回，由候补人员按顺序递补" in waiting
+    assert 'data-bs-dismiss="modal">返回</button>' in waiting
+    place_participation(
+        participation=pending, base=base, acting_post="副股长", start=dt.date(2027, 3, 1), by=hr
+    )
+    clock("2027-03-01 08:00")
+    follow_calendar()
+    assert "名额退回" in dialog_of(signed_in(hr), pending), "on its first day a stay has not used its place"
+    clock("2027-03-02 08:00")
+    begun = dialog_of(signed_in(hr), pending)
+    assert "名额已经使用，不退回" in begun
+    assert "仍须在一周内提交书面鉴定" in begun
+
+
 def test_an_approval_whose_arrangement_was_cancelled_says_so(
     call, tree, signed_in, principal_direct, hr, party, cadre_user
 ):
