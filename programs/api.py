@@ -287,23 +287,27 @@ class ParticipationViewSet(ReadViewSet):
     def take(self, request: Request, pk: str | None = None) -> Response:
         """Take an action on the undertaking."""
         values = given(shapes.ParticipationTakeSerializer, request)
-        participation = self.get_object()
-        require_match(request, participation)
         name, comment = values.pop("action"), values.pop("comment")
+        with transaction.atomic():
+            self._take(self._locked_in_order(), name, comment, values)
+        shown = self.get_queryset().get(pk=self.tagged.pk)
+        self.tagged = shown
+        return Response(self.get_serializer(shown).data)
+
+    def _locked_in_order(self) -> Participation:
+        """The undertaking locked and compared with If-Match, its nomination locked before it as everywhere."""
+        seen = self.get_object()
+        if seen.nomination_id:
+            Nomination.objects.select_for_update(of=("self",)).get(pk=seen.nomination_id)
+        return self.locked_object()
+
+    def _take(self, participation: Participation, name: str, comment: str, values: dict[str, Any]) -> None:
+        user = self.request.user
         if name in ("place", "rearrange"):
             service = getattr(participations, f"{name}_participation")
-            participation = service(
-                participation=participation,
-                by=request.user,
-                comment=comment,
-                **_arrangement(values, request.user),
-            )
+            service(participation=participation, by=user, comment=comment, **_arrangement(values, user))
         else:
-            participations.take_action(
-                participation=participation, action=name, by=request.user, comment=comment
-            )
-        shown = self.get_queryset().get(pk=participation.pk)
-        return Response(self.get_serializer(shown).data)
+            participations.take_action(participation=participation, action=name, by=user, comment=comment)
 
 
 class AppraisalViewSet(WriteViewSet):

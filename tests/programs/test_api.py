@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from core.api.viewsets import etag
+from programs.api import ParticipationViewSet
 from programs.models import Appraisal, Base, Call, Nomination, Participation, Stint
 from programs.services.nominations import start_nomination, take_action
 from programs.services.participations import follow_calendar, place_participation
@@ -290,6 +291,31 @@ def test_a_participation_is_placed_and_rearranged(calls_as, hr, party, pending, 
     )
     assert moved.json()["end"] == "2027-07-31"
     assert calls_as(mentor)("get", path).status_code == 200
+
+
+def test_a_colleagues_change_between_reading_and_locking_is_seen(
+    calls_as, hr, pending, tree, host, monkeypatch
+):
+    """If-Match is compared with the locked row: what was read before the lock may be old by then."""
+    read = ParticipationViewSet.get_object
+
+    def read_then_overtaken(view):
+        row = read(view)
+        Participation.objects.filter(pk=row.pk).update(updated_at=row.updated_at + dt.timedelta(seconds=1))
+        return row
+
+    monkeypatch.setattr(ParticipationViewSet, "get_object", read_then_overtaken)
+    base, ask = make_base(tree.bureau, host, host_unit=tree.section), calls_as(hr)
+    sent = {"action": "place", "base": base.pk, "acting_post": "副股长", "start": "2027-03-01"}
+    answer = ask("post", f"participations/{pending.pk}/take/", sent, **{"If-Match": etag(pending)})
+    refused(answer, 412, "stale")
+    assert not Stint.objects.exists()
+    monkeypatch.undo()
+    pending.refresh_from_db()
+    answer = ask("post", f"participations/{pending.pk}/take/", sent, **{"If-Match": etag(pending)})
+    assert answer.status_code == 200
+    pending.refresh_from_db()
+    assert answer["ETag"] == etag(pending)
 
 
 def test_an_appraisal_is_written_filed_and_returned(
