@@ -12,6 +12,7 @@ from accounts.scope import paths
 from core.calendar import today
 from core.errors import Invalid, NotFound
 from core.widgets import PickerInput
+from reports.forecast.outlook import LATEST_START, YEARS, Outlook
 from reports.structure.dimensions import DIMENSIONS
 from reports.structure.population import ANALYSIS, EVERYBODY, GROUPS, Population
 
@@ -120,3 +121,44 @@ def top_unit(user: User, capability: str) -> Unit | None:
         if "/" in reach
         else units.filter(path__in=reach).order_by("path").first()
     )
+
+
+class ForecastForm(forms.Form):
+    """Whose posts, and from which year on."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="单位", required=False,
+        widget=PickerInput("unit-pick", placeholder="输入单位名称、拼音或简拼"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Only units whose people's personal facts the reader may see; this year and the next ones."""
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["unit"].queryset = Unit.objects.visible_to(user, ANALYSIS)
+        self.top = top_unit(user, ANALYSIS)
+        if self.top is not None:
+            self.fields["unit"].widget.placeholder = self.top.name
+        this_year = today().year
+        years = [
+            (year, f"{year}–{year + YEARS - 1} 年") for year in range(this_year, this_year + LATEST_START + 1)
+        ]
+        # Named as in the address: `from` is a word of the language.
+        self.fields["from"] = forms.TypedChoiceField(label="年份", choices=years, coerce=int, required=False)
+
+    def outlook(self) -> Outlook:
+        """Return what is asked for.
+
+        Raises NotFound for a unit out of reach, Invalid for years that can't be looked at.
+        """
+        self.is_valid()
+        if "unit" in self.errors:
+            raise NotFound("没有找到这个单位，或者它不在您的权限范围内。")
+        chosen = self.cleaned_data.get("unit")
+        self.fields["unit"].widget.text_for = lambda _: chosen.name if chosen else ""
+        if self.errors:
+            raise Invalid("没有这个年份可选。")
+        unit = chosen or self.top
+        if unit is None:
+            raise NotFound("您还没有可以分析的单位。")
+        return Outlook(unit, self.cleaned_data["from"] or today().year, self.user)

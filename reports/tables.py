@@ -66,3 +66,13 @@ class UnitTable(_Behind):
     leaders = tables.Column("班子人数", attrs=_NUMBER)
     value = tables.Column("实际", attrs=_NUMBER)
     wanted = tables.Column("标准", attrs=_NUMBER)
+
+
+class LeavingTable(PeopleTable):
+    """People with the month in which they retire or their term ends."""
+
+    on_day = tables.Column("退休或届满", attrs={"td": {"class": "cell-status"}})
+
+    class Meta:
+        orderable = False
+        sequence = ("name", "unit_name", "post", "on_day", "...")

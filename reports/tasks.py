@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core.jobs import RunningJob, job_kind
 from reports import services
+from reports.forecast import exporting as forecast_exporting
 from reports.quality import checking
 from reports.structure import exporting as structure_exporting
 
@@ -26,6 +27,19 @@ def build_annual_report(job: RunningJob) -> dict[str, Any]:
 def build_structure_workbook(job: RunningJob) -> dict[str, Any]:
     """Build the workbook of a structure analysis; its figures are kept as the job's result."""
     figures, path, name = structure_exporting.build_workbook(
+        job.parameters, by=job.asked_by, progress=job.progress
+    )
+    try:
+        job.attach(path, name)
+    finally:
+        path.unlink(missing_ok=True)
+    return {"figures": figures, "message": "工作簿已生成。"}
+
+
+@job_kind(forecast_exporting.KIND, label="导出供需预测")
+def build_forecast_workbook(job: RunningJob) -> dict[str, Any]:
+    """Build the workbook of a forecast; its figures are kept as the job's result."""
+    figures, path, name = forecast_exporting.build_workbook(
         job.parameters, by=job.asked_by, progress=job.progress
     )
     try:

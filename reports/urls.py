@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from reports.views import pages, quality, structure
+from reports.views import forecast, pages, quality, structure
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("reports/", pages.report_list, name="report-list"),
+    path("reports/forecast/", forecast.forecast, name="forecast"),
+    path("reports/forecast/export/", forecast.export, name="forecast-export"),
+    path("reports/forecast/people/", forecast.ForecastPeople.as_view(), name="forecast-people"),
+    path("reports/forecast/reserve/", forecast.ForecastReserve.as_view(), name="forecast-reserve"),
     path("reports/structure/", structure.structure, name="structure"),
     path("reports/structure/export/", structure.export, name="structure-export"),
     path("reports/structure/people/", structure.StructurePeople.as_view(), name="structure-people"),

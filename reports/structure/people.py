@@ -8,10 +8,12 @@ from django.db import connection
 from reports.structure.population import SETTINGS, Population
 
 
-def listed_people(population: Population, *, limit: int, offset: int = 0) -> tuple[dict[int, str], int]:
+def listed_people(
+    population: Population, *, limit: int, offset: int = 0
+) -> tuple[list[tuple[int, str]], int]:
     """Return a page of a population's chosen people by name, and how many there are in all.
 
-    A person's id leads to the name of the unit for which that day counts them.
+    A row is a person's id and the name of the unit for which that day counts them.
     """
     sql = f"""{SETTINGS}{population.banded_sql(())}
         SELECT p.id, u.name, p.found
@@ -21,4 +23,4 @@ def listed_people(population: Population, *, limit: int, offset: int = 0) -> tup
     with connection.cursor() as cursor:
         cursor.execute(sql, population.parameters | {"limit": limit, "offset": offset})
         rows = cursor.fetchall()
-    return {pk: unit for pk, unit, _ in rows}, rows[0][2] if rows else 0
+    return [row[:2] for row in rows], rows[0][2] if rows else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,18 +77,23 @@ class ListBehind(CapabilityRequired, TemplateView):
         return f"?{asked.urlencode()}"
 
 
-def people_rows(people: Mapping[int, str], *, user: Any, on: date) -> list[dict[str, Any]]:
-    """Return people (id → unit of the day) as rows of PeopleTable, cut to what the user may see of each."""
-    rows = summaries(list(people), user=user, on=on)
-    return [
-        {**row, "unit_name": people[pk], "since": _month(row["post_since"])}
-        for pk, row in zip(people, rows, strict=True)
-    ]
+def people_rows(people: Sequence[tuple[int, str]], *, user: Any, on: date) -> list[dict[str, Any]]:
+    """Return (person, unit) pairs as rows of PeopleTable, cut to what the user may see of each."""
+    found = dict(_summaries({pk for pk, _ in people}, user, on))
+    return [{**found[pk], "unit_name": unit, "since": _month(found[pk]["post_since"])} for pk, unit in people]
+
+
+def _summaries(ids: set[int], user: Any, on: date) -> Iterable[tuple[int, dict[str, Any]]]:
+    wanted = sorted(ids)
+    return zip(wanted, summaries(wanted, user=user, on=on), strict=True)
 
 
 def report_tabs(active: str) -> list[dict[str, Any]]:
     """The tabs over the pages of reports."""
-    tabs = [("report-list", "年度报告"), ("structure", "结构分析")]
+    tabs = [
+        ("report-list", "年度报告"), ("structure", "结构分析"), ("forecast", "供需预测"), ("query-list", "查询"),
+        ("fact-list", "指标"), ("quality-desk", "数据质量"),
+    ]  # fmt: skip
     return [
         {"label": label, "url": reverse(name), "count": None, "active": name == active}
         for name, label in tabs

@@ -159,7 +159,7 @@ def test_every_number_opens_exactly_its_people(tree, roster, group, day):
 
 def test_choices_are_taken_together(tree, roster):
     both = Population(tree.bureau, TODAY, EVERYBODY, {"gender": ("2",), "age": ("u35",)})
-    assert listed_people(both, limit=10) == ({roster["middle"].pk: tree.school_east.name}, 1)
+    assert listed_people(both, limit=10) == ([(roster["middle"].pk, tree.school_east.name)], 1)
     page = Population(tree.bureau, TODAY)
     first, total = listed_people(page, limit=4)
     rest, _ = listed_people(page, limit=4, offset=4)

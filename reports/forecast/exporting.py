@@ -1,0 +1,57 @@
+"""The workbook of a forecast: asked for, built by a job, noted in the audit trail."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from accounts.models import Unit, User
+from accounts.scope import require
+from core import audit
+from core.jobs import enqueue
+from core.models import Job
+from reports.forecast.figures import compute
+from reports.forecast.outlook import Outlook, sees_reserve
+from reports.forecast.workbook import render
+from reports.structure.population import ANALYSIS
+
+KIND = "report.forecast"
+
+audit.register("forecast.exported", "导出供需预测")
+
+
+def request_workbook(*, outlook: Outlook, by: User) -> Job:
+    """Ask for the workbook of a forecast; a job builds it.
+
+    Raises NotFound or NotAllowed when the unit is not the asker's to analyse.
+    """
+    require(by, ANALYSIS, outlook.unit)
+    return enqueue(KIND, by=by, parameters={"unit": outlook.unit.pk, "from": outlook.first})
+
+
+def build_workbook(
+    parameters: dict[str, Any], *, by: User, progress: Any
+) -> tuple[dict[str, Any], Path, str]:
+    """Compute the figures and render the workbook; return figures, path and name. The caller removes the file.
+
+    What the asker may see is asked again: it may have ended since.
+    """
+    unit = Unit.objects.get(pk=parameters["unit"])
+    require(by, ANALYSIS, unit)
+    progress(5, "正在统计")
+    outlook = Outlook(unit, parameters["from"], by)
+    figures = compute(outlook, with_reserve=sees_reserve(by, unit))
+    progress(60, "正在生成工作簿")
+    with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
+        path = Path(target.name)
+    try:
+        render(figures, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    audit.record(
+        "forecast.exported", by=by, obj=unit, unit_name=unit.name,
+        after={"起始年份": outlook.first, "含后备": "是" if figures["reserve"] is not None else "否"},
+    )  # fmt: skip
+    return figures, path, f"{unit.name}供需预测{outlook.first}-{outlook.years[-1]}.xlsx"
