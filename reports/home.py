@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from core.calendar import now, today
 from core.models import Job
-from programs.models import Call, Nomination, Participation
-from programs.presenting import state_words
+from programs.models import Call, CallDecision, Nomination, Participation
+from programs.presenting import CALL_TONES, state_words
 
 _SHOWN = 8
+_CALLS_SHOWN = 4
 _JOB_DAYS = 3
 _COMING_DAYS = 60
 
@@ -38,12 +39,58 @@ _TONES = {
 
 
 def started(user: Any) -> list[Line]:
-    """Return the cases the user filed and the jobs the user asked for, newest first."""
+    """Return the calls the user made or opened, the cases the user filed and the jobs the user asked for."""
+    return [*_calls(user), *_cases(user), *_jobs(user)]
+
+
+def _calls(user: Any) -> list[Line]:
+    """The newest calls with how many cases stand where: one statement, however many calls and cases."""
+    opened = CallDecision.objects.filter(actor=user, action="open").values("obj")
+    own = Call.objects.real().visible_to(user).filter(Q(created_by=user) | Q(pk__in=opened))
+    newest = own.order_by("-created_at", "-pk").values("pk")[:_CALLS_SHOWN]
+    rows = (
+        Call.objects.filter(pk__in=newest)
+        .order_by("-created_at", "-pk", "nominations__step__order", "nominations__status")
+        .values_list("pk", "title", "status", "closes_at", "nominations__status", "nominations__step__name")
+        .annotate(count=Count("nominations"))
+    )
+    heads: dict[int, tuple[str, str, datetime]] = {}
+    numbers: dict[int, dict[str, int]] = {}
+    for pk, title, status, closes_at, case_status, step, count in rows:
+        heads[pk] = (title, status, closes_at)
+        found = numbers.setdefault(pk, {})
+        words = _standing(case_status, step)
+        if words:
+            found[words] = found.get(words, 0) + count
+    return [
+        Line(
+            title=title,
+            url=reverse("call-detail", args=[pk]),
+            status=str(Call.Status(status).label),
+            tone=CALL_TONES[status],
+            detail=" · ".join(f"{words} {count}" for words, count in numbers[pk].items()) or "还没有推荐",
+            due=closes_at if status == Call.Status.OPEN else None,
+        )
+        for pk, (title, status, closes_at) in heads.items()
+    ]
+
+
+def _standing(status: str | None, step: str | None) -> str:
+    """Where a case stands, in words; a draft is its school's own, and an empty call has none."""
+    if status in (None, Nomination.Status.DRAFT, Nomination.Status.WITHDRAWN):
+        return ""
+    if step and status in (Nomination.Status.SUBMITTED, Nomination.Status.IN_REVIEW):
+        return f"待{step}"
+    return str(Nomination.Status(status).label)
+
+
+def _cases(user: Any) -> list[Line]:
+    """The cases the user filed, or is the nominee of, newest first."""
     own = Nomination.objects.visible_to(user).filter(Q(filed_by=user) | Q(cadre__user=user))
     cases = own.select_related("cadre", "nominee_unit", "call", "step", "participation").order_by(
         "-updated_at"
     )[:_SHOWN]
-    lines = [
+    return [
         Line(
             title=f"{case.nominee} · {case.call.title}",
             url=reverse("nomination-detail", args=[case.pk]),
@@ -52,17 +99,20 @@ def started(user: Any) -> list[Line]:
         )
         for case in cases
     ]
+
+
+def _jobs(user: Any) -> list[Line]:
+    """The jobs of the last days."""
     recent = now() - timedelta(days=_JOB_DAYS)
-    for job in Job.objects.asked_by(user).filter(created_at__gte=recent).order_by("-created_at")[:3]:
-        lines.append(
-            Line(
-                job.label,
-                reverse("job", args=[job.pk]),
-                job.get_status_display(),
-                _TONES.get(job.status, "active"),
-            )
+    return [
+        Line(
+            job.label,
+            reverse("job", args=[job.pk]),
+            job.get_status_display(),
+            _TONES.get(job.status, "active"),
         )
-    return lines
+        for job in Job.objects.asked_by(user).filter(created_at__gte=recent).order_by("-created_at")[:3]
+    ]
 
 
 def coming(user: Any) -> list[Line]:
