@@ -335,6 +335,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=30),
     },
     "sweep-files": {"task": "core.tasks.sweep", "schedule": crontab(hour=3, minute=30)},
+    "purge-sign-ins": {"task": "accounts.tasks.purge_sign_ins", "schedule": crontab(hour=3, minute=50)},
     "drop-abandoned-imports": {
         "task": "cadres.tasks.drop_abandoned_imports",
         "schedule": crontab(hour=3, minute=40),
