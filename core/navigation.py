@@ -13,7 +13,8 @@ MAX_ENTRIES = 7  # a person sees at most seven entries on the left (docs/fronten
 class Entry:
     """One entry: shown to who holds any of the capabilities, or passes `when`; to everyone without either.
 
-    `place` "main" is the navigation on the left, "person" the menu under one's own name.
+    `place` "main" is the navigation on the left, "person" the menu under one's own name, "roster" the tools of
+    the roster's page.
     """
 
     label: str

@@ -22,4 +22,11 @@ class ReportsConfig(AppConfig):
         navigation.register(
             navigation.Entry("报表", "report", "report-list", capability="report.annual", order=60)
         )
+        for label, icon, address in (
+            ("查询", "user-search", "query-list"),
+            ("指标", "list-details", "fact-list"),
+        ):
+            navigation.register(
+                navigation.Entry(label, icon, address, capability="cadre.view", place="roster")
+            )
         demo_personas.register_provider(personas)

@@ -1,13 +1,18 @@
 """Background work of the reports app: building an annual report, sending reminders."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 
+from cadres.sheets.exporting import export_name
+from core.calendar import now
 from core.jobs import RunningJob, job_kind
 from reports import services
 from reports.forecast import exporting as forecast_exporting
 from reports.quality import checking
+from reports.queries import exporting
 from reports.structure import exporting as structure_exporting
 
 
@@ -34,6 +39,18 @@ def build_structure_workbook(job: RunningJob) -> dict[str, Any]:
     finally:
         path.unlink(missing_ok=True)
     return {"figures": figures, "message": "工作簿已生成。"}
+
+
+@job_kind(exporting.EXPORT, label="导出查询结果")
+def export_query(job: RunningJob) -> dict[str, Any]:
+    """Write the people of a query as a file of the job; what the asker may see is asked afresh."""
+    asked = exporting.from_parameters(job.parameters)
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        count = exporting.write(
+            file.name, asked, by=job.asked_by, progress=lambda done: job.progress(50, f"已写入 {done:,} 人")
+        )
+        job.attach(Path(file.name), export_name(now()))
+    return {"count": count}
 
 
 @job_kind(forecast_exporting.KIND, label="导出供需预测")

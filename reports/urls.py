@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import forecast, pages, quality, structure
+from reports.views import facts, forecast, pages, quality, queries, query_exports, structure
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -24,4 +24,16 @@ urlpatterns = [
     path("reports/quality/check/<uuid:pk>/", quality.quality_job, name="quality-job"),
     path("reports/quality/<slug:rule>/", quality.QualityList.as_view(), name="quality-list"),
     path("reports/quality/<slug:rule>/remind/", quality.quality_remind, name="quality-remind"),
+    path("reports/facts/", facts.fact_list, name="fact-list"),
+    path("reports/queries/", queries.query_list, name="query-list"),
+    path("reports/queries/new/", queries.query_new, name="query-new"),
+    path("reports/queries/builder/", queries.query_builder, name="query-builder"),
+    path("reports/queries/results/", queries.query_results, name="query-results"),
+    path("reports/queries/count/", queries.query_count, name="query-count"),
+    path("reports/queries/export/", query_exports.query_export, name="query-export"),
+    path("reports/queries/export/<uuid:pk>/", query_exports.query_export_job, name="query-export-job"),
+    path("reports/queries/columns/<int:pk>/delete/", query_exports.columns_delete, name="query-columns-delete"),
+    path("reports/queries/<int:pk>/", queries.query_run, name="query-run"),
+    path("reports/queries/<int:pk>/edit/", queries.query_edit, name="query-edit"),
+    path("reports/queries/<int:pk>/delete/", queries.query_delete, name="query-delete"),
 ]

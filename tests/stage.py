@@ -39,7 +39,7 @@ from programs.models import (
     SecondmentDetail,
     Stint,
 )
-from reports.models import AnnualReport
+from reports.models import AnnualReport, ColumnChoice, SavedQuery
 from tests.cadres.everything import make_histories
 from tests.conftest import Tree
 from tests.factories import make_grant, make_holder, make_unit, make_user
@@ -270,6 +270,14 @@ def _papers(stage: Stage) -> None:
             previewed_at=now(),
             summary={"rejected": 1, "new": 1},
         ),
+        "query": SavedQuery.objects.create(
+            unit=tree.bureau,
+            owner=hr,
+            name="青年",
+            where={"join": "and", "items": [{"fact": "age", "op": "at_most", "value": 35}]},
+        ),
+        "column_choice": ColumnChoice.objects.create(owner=hr, name="常用", columns=["name"]),
+        "query_job": Job.objects.create(kind="query.export", status="running", asked_by=hr),
         "quality_job": Job.objects.create(kind="quality.check", status="running", asked_by=hr),
         "exporting": Job.objects.create(kind="roster.export", status="running", asked_by=hr),
     }

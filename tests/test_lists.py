@@ -40,7 +40,7 @@ from programs.models import (
     Program,
     Stint,
 )
-from reports.models import AnnualReport, QualityFinding
+from reports.models import AnnualReport, QualityFinding, SavedQuery
 from tests.cadres.everything import make_histories
 from tests.expected_answers import ADMIN_TABLES
 from tests.factories import make_grant, make_unit, make_user
@@ -168,6 +168,12 @@ def _job(stage: Stage, number: int) -> None:
     Job.objects.create(kind="report.annual", asked_by=stage.people["hr"])
 
 
+def _query(stage: Stage, number: int) -> None:
+    where = {"join": "and", "items": [{"fact": "age", "op": "at_most", "value": number}]}
+    hr = stage.people["hr"]
+    SavedQuery.objects.create(unit=stage.tree.bureau, owner=hr, name=f"查询{number}", where=where)
+
+
 # Each list: who reads it, what one more row of it is; a name with "?" carries a query.
 PAGES: dict[str, tuple[str, Maker]] = {
     "home": ("central_east", _case("inspect")),
@@ -191,6 +197,7 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "base-list": ("hr", _undertaking),
     "report-list": ("hr", _report),
     "cadre-mergers": ("hr", _merger),
+    "query-list": ("hr", _query),
     "quality-list": ("hr", _finding),
 }  # fmt: skip
 # What stands in the address of a list beside its name.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, Q, Value
+from django.db.models.functions import NullIf
 
 from accounts.models import Unit
 from cadres.facts.building import (
@@ -63,7 +64,7 @@ register(
 )  # fmt: skip
 register(
     Fact(
-        "gender", "性别", "C1", "choice", lambda on: F("gender"), definition="登记的性别。",
+        "gender", "性别", "C1", "choice", lambda on: NullIf(F("gender"), Value("")), definition="登记的性别。",
         choices=tuple(Cadre.Gender.choices), condition=_gender,
     )
 )  # fmt: skip
@@ -75,7 +76,7 @@ register(
 )  # fmt: skip
 register(
     Fact(
-        "native_place", "籍贯", "C2", "text", lambda on: F("native_place"), definition="登记的籍贯，按原文。"
+        "native_place", "籍贯", "C2", "text", lambda on: NullIf(F("native_place"), Value("")), definition="登记的籍贯，按原文。"
     )
 )
 register(

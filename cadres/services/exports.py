@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Unit, User
 from accounts.scope import paths, require
+from cadres.facts import FACTS, annotate_facts, fact_columns
 from cadres.fields import LEVELS, Level
 from cadres.identity import CONTEXT
 from cadres.listing import Criteria, select
+from cadres.models import Cadre
 from cadres.services.roster_values import dotted, joins
 from core import audit
 from core.calendar import today
-from core.crypto import decrypt, mask_identity
+from core.crypto import mask_identity, opener
 from core.errors import Invalid, NotAllowed
 
 audit.register("roster.export", "导出名册")
 audit.register("roster.export_open", "导出名册（含完整身份证号）")
+audit.register("roster.export_sensitive", "导出名册（含敏感信息）")
 
 _BATCH = 2_000
 _SHORTEST_REASON = 4
@@ -68,23 +74,54 @@ EXPRESSIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Export:
-    """What an export holds: whom, which columns, and whether identity numbers are open."""
+    """What an export holds: whom, which columns, and whether identity numbers are open.
+
+    `facts` are further columns, counted on the day `on` (today when none is given). `people` are those of a
+    query, already within what `by` may see; without them the criteria say whom.
+    """
 
     criteria: Criteria
     columns: tuple[str, ...]
     open_numbers: bool = False
     reason: str = ""
+    facts: tuple[str, ...] = ()
+    on: date | None = None
+    people: QuerySet[Cadre] | None = field(default=None, compare=False)
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether it has columns of the highest level, which leave only with a reason and a mark."""
+        return any(fact_level(name) >= Level.SENSITIVE for name in self.facts)
+
+    def whom(self, by: User) -> QuerySet[Cadre]:
+        """The people it is about."""
+        if self.people is not None:
+            return self.people
+        return select(by, self.criteria, capability="roster.export")
+
+
+def fact_level(name: str) -> Level:
+    """The level of a fact."""
+    return Level(int(FACTS[name].level[1]))
 
 
 def check_export(export: Export, *, by: User) -> None:
     """Refuse an export before anything is read.
 
-    Raises NotAllowed without the right to export or to open numbers, Invalid without columns or, for open
-    numbers, without a reason.
+    Raises NotAllowed without the right to export, to open numbers or to see sensitive facts, Invalid without
+    columns or, for open numbers and sensitive facts, without a reason.
     """
     require(by, "roster.export")
     if not export.columns or any(name not in EXPRESSIONS for name in export.columns):
         raise Invalid("请至少选择一列。", errors={"columns": ["请至少选择一列。"]})
+    if any(name not in FACTS for name in export.facts):
+        raise Invalid("没有这个指标。", errors={"columns": ["没有这个指标。"]})
+    if export.is_sensitive:
+        if not by.holds("cadre.view_sensitive"):
+            raise NotAllowed("所选的指标须由人事核实，您没有导出的权限。")
+        if len(export.reason.strip()) < _SHORTEST_REASON:
+            sentence = "导出敏感指标须写明用途。"
+            raise Invalid(sentence, errors={"reason": [sentence]})
     if export.open_numbers:
         if not by.holds("cadre.view_sensitive"):
             raise NotAllowed("您没有导出完整身份证号的权限。")
@@ -95,17 +132,18 @@ def check_export(export: Export, *, by: User) -> None:
 
 def note_export(export: Export, *, by: User, count: int) -> None:
     """Write the audit entry of an export that was made."""
+    action = "roster.export_sensitive" if export.is_sensitive else "roster.export"
     audit.record(
-        "roster.export_open" if export.open_numbers else "roster.export",
+        "roster.export_open" if export.open_numbers else action,
         by=by,
-        after={"人数": count, "列": len(export.columns)},
+        after={"人数": count, "列": len(export.columns) + len(export.facts)},
         note=export.reason.strip(),
     )
 
 
 def count_up_to(export: Export, *, by: User, most: int) -> int:
     """How many people an export holds, counted no further than one beyond `most`."""
-    return select(by, export.criteria, capability="roster.export").order_by()[: most + 1].count()
+    return export.whom(by).order_by()[: most + 1].count()
 
 
 def export_rows(
@@ -134,16 +172,24 @@ def export_rows(
 def _statement(export: Export, by: User) -> tuple[str, list[Any]]:
     """The one statement of an export with its parameters."""
     listed = ", ".join(EXPRESSIONS[name] for name in export.columns).replace("%(today)s", "%s")
-    columns = f"SELECT c.unit_path, {listed}"
+    further = "".join(f', p."{name}"' for name in fact_columns(export.facts))
+    columns = f"SELECT c.unit_path, {listed}{further}"
     order = (
         "ORDER BY c.unit_path, CASE a.category WHEN 'head' THEN 1 WHEN 'deputy' THEN 2 WHEN 'middle' THEN 3 END, "
         "c.name_key, c.id"
     )
     days = [today()] if "age" in export.columns else []
-    if _is_everybody(export, by):
+    if export.people is None and not export.facts and _is_everybody(export, by):
         return f"{columns} {joins(everybody=True)} {_WHO[export.criteria.status]} {order}", days
-    people = select(by, export.criteria, capability="roster.export").order_by().values("id", "unit_id")
-    inner, parameters = people.query.sql_with_params()
+    people = annotate_facts(export.whom(by).order_by(), export.facts, export.on or today())
+    wanted = people.values("id", "unit_id", *fact_columns(export.facts))
+    try:
+        inner, parameters = wanted.query.sql_with_params()
+    except EmptyResultSet:
+        nobody = annotate_facts(Cadre.objects.filter(pk=-1), export.facts, export.on or today())
+        inner, parameters = nobody.values(
+            "id", "unit_id", *fact_columns(export.facts)
+        ).query.sql_with_params()
     statement = f"WITH people AS MATERIALIZED ({inner}) {columns} {joins('people')} {order}"
     return statement, [*parameters, *days]
 
@@ -160,9 +206,12 @@ class _Cut:
     """Blanks what the asker may not see, and masks or opens identity numbers."""
 
     def __init__(self, export: Export, by: User) -> None:
+        self._facts = [(FACTS[name], fact_level(name)) for name in export.facts]
         self._needed = [LEVELS[FIELD_OF.get(name, name)] for name in export.columns]
+        self._needed += [level for _, level in self._facts]
         self._number_at = export.columns.index("id") if "id" in export.columns else -1
-        self._open = export.open_numbers
+        self._shown = str if export.open_numbers else mask_identity
+        self._opened = opener(CONTEXT)
         self._reach: Sequence[tuple[Level, list[str]]] = (
             (Level.SENSITIVE, paths(by, "cadre.view_sensitive")),
             (Level.PERSONAL, paths(by, "cadre.view_personal")),
@@ -178,6 +227,8 @@ class _Cut:
     def row(self, row: Sequence[Any]) -> list[Any]:
         """A row as it may be written."""
         path, *cells = row
+        if self._facts:
+            cells = self._with_facts(cells)
         hidden = self._known.get(path)
         if hidden is None:
             hidden = self._known[path] = self._hidden(path)
@@ -185,9 +236,22 @@ class _Cut:
             cells[at] = ""
         at = self._number_at
         if at >= 0 and cells[at]:
-            number = decrypt(cells[at], context=CONTEXT)
-            cells[at] = number if self._open else mask_identity(number)
+            cells[at] = self._shown(self._opened(cells[at]))
         return cells
+
+    def _with_facts(self, cells: list[Any]) -> list[Any]:
+        """The cells with the facts' raw columns (a value, perhaps its words) as one cell each."""
+        raw = iter(cells[-len(fact_columns([fact.name for fact, _ in self._facts])) :])
+        found = cells[: len(cells) - len(fact_columns([fact.name for fact, _ in self._facts]))]
+        for fact, _ in self._facts:
+            value = next(raw)
+            words = next(raw) if fact.wording else ""
+            plain = value.isoformat() if isinstance(value, date) else value
+            known = plain is not None
+            found.append(
+                plain if fact.kind == "number" else fact.display(plain, words or "") if known else ""
+            )
+        return found
 
 
 def as_parameters(export: Export) -> dict[str, Any]:

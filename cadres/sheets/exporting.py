@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from accounts.models import User
+from cadres.facts import FACTS
 from cadres.services.exports import Export, export_rows
 from cadres.sheets.columns import FURTHER, HEADINGS, HINTS
 from core.calendar import now
@@ -29,16 +30,20 @@ def write_export(
     *,
     by: User,
     progress: Callable[[int], None] | None = None,
+    title: str = "",
 ) -> int:
     """Write an export as a workbook and return the number of people.
 
-    With open identity numbers the first row says who exported when, and what for.
+    With open identity numbers or sensitive facts the first row says who exported when, and what for; `title`
+    stands above it.
     """
     note = ""
-    if export.open_numbers:
-        note = f"{by.name} 于 {chinese_moment(now())} 导出，含完整身份证号，用途：{export.reason.strip()}。请妥善保管。"
+    if export.open_numbers or export.is_sensitive:
+        what = "完整身份证号" if export.open_numbers else "敏感信息"
+        note = f"{by.name} 于 {chinese_moment(now())} 导出，含{what}，用途：{export.reason.strip()}。请妥善保管。"
     rows = export_rows(export, by=by, progress=progress)
-    return write_table(target, SHEET, [_column(name) for name in export.columns], rows, note=note)
+    columns = [*(_column(name) for name in export.columns), *(_fact_column(name) for name in export.facts)]
+    return write_table(target, SHEET, columns, rows, title=title, note=note)
 
 
 def export_name(moment: datetime) -> str:
@@ -59,6 +64,14 @@ def chinese_moment(moment: datetime) -> str:
     """A moment as 2026年3月5日 14:03."""
     local = moment.astimezone(now().tzinfo)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def _fact_column(name: str) -> Column:
+    """A fact's column; a roster column of the same label keeps its name, the fact says that it is one."""
+    fact = FACTS[name]
+    label = f"{fact.label}（{fact.unit}）" if fact.unit else fact.label
+    title = f"{label}（指标）" if label in COLUMNS.values() else label
+    return Column(title, max(10, 2 * len(title) + 2), "integer" if fact.kind == "number" else "text")
 
 
 def _column(name: str) -> Column:

@@ -20,6 +20,7 @@ from cadres.listing import COUNT_CAP, PAGE_SIZE, SORTS, count, list_page
 from cadres.models import Appointment, Cadre, Post
 from cadres.summaries import summaries
 from core.calendar import today
+from core.navigation import entries_for
 
 MOST_OPTIONS = 10
 MOST_UNITS = 5
@@ -64,7 +65,7 @@ class CadreList(CapabilityRequired, TemplateView):
             clear_url=reverse("cadre-list"), count_url=f"{reverse('cadre-count')}?{urlencode(kept)}",
             known_count=len(rows) if not page.next and not page.previous else None,
             import_url=_address("cadre-import") if user.holds("roster.import") else "",
-            exports=_exports(user, kept), may_add=user.holds("cadre.edit"), **kwargs,
+            exports=_exports(user, kept), tools=entries_for(user, place="roster"), may_add=user.holds("cadre.edit"), **kwargs,
         )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from django.db.models.lookups import (
 
 from accounts.scope import paths
 from cadres.facts import Fact
+from cadres.fields import Level
 from cadres.models import Cadre, Code, PersonnelRelation
 from core.calendar import today
 from core.errors import NotAllowed
@@ -76,6 +77,9 @@ def people(query: Query, *, user: Any, capability: str = "cadre.view") -> QueryS
     needed = NEEDED[query.where.level]
     if paths(user, needed) != paths(user, capability):
         rows = rows.visible_to(user, needed, within=query.within)
+    if query.where.level >= Level.SENSITIVE:
+        # The organisational record is nobody's own to read (cadres.fields).
+        rows = rows.exclude(user_id=user.pk)
     if query.people == "in":
         rows = rows.filter(Exists(PersonnelRelation.objects.filter(cadre=OuterRef("pk")).on(on)))
     return rows.filter(condition(query.where, on))

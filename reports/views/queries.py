@@ -1,0 +1,320 @@
+"""Pages of the query builder: saved queries, putting one together, its people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Unit
+from accounts.scope import require
+from accounts.views_base import LONGEST_ID
+from cadres.facts import FACTS
+from core.calendar import today
+from core.errors import DomainError, Invalid, NotFound
+from core.versions import version_of
+from reports.models import SavedQuery
+from reports.queries import drafts, running, saving
+from reports.queries.catalog import CodeNames
+from reports.queries.presenting import present
+from reports.queries.sql import check_reader
+from reports.queries.tree import PEOPLE, Query, dump, parse, read_as_of
+from reports.queries.words import describe
+from reports.views.lists import report_tabs
+
+_KEPT_DRAFTS = 5
+_DRAFTS = "query_drafts"
+_REFUSED = (400, 403, 409, 412)
+
+
+@require_GET
+def query_list(request: HttpRequest) -> HttpResponse:
+    """One's own queries and those that colleagues share, each in words."""
+    require(request.user, "cadre.view")
+    rows = SavedQuery.objects.visible_to(request.user).select_related("owner", "unit", "within")
+    codes, shown = CodeNames(), []
+    for saved in rows:
+        shown.append(
+            {"saved": saved, "words": _words(saved, codes), "own": saved.owner_id == request.user.pk}
+        )
+    return render(request, "reports/query_list.html", {"rows": shown, "tabs": report_tabs("query-list")})
+
+
+@require_http_methods(["GET", "POST"])
+def query_new(request: HttpRequest) -> HttpResponse:
+    """Put a query together; `from` copies one that one may see, `draft` goes on with one that was run."""
+    require(request.user, "cadre.view")
+    if request.method == "POST":
+        return _posted(request, None)
+    values: dict[str, Any] = {"people": "in"}
+    draft = drafts.new_group()
+    copied = request.GET.get("from", "")
+    if copied:
+        saved = _saved(request, copied)
+        draft, values = drafts.from_tree(saved.where), _values_of(saved)
+        values["name"] = f"{saved.name}（副本）"[:60]
+    elif request.GET.get("draft"):
+        stored = _stored(request, request.GET["draft"])
+        draft, values = drafts.from_tree(stored["where"]), stored
+    return _page(request, draft, values, None)
+
+
+@require_http_methods(["GET", "POST"])
+def query_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change one's own query."""
+    saved = _saved(request, str(pk))
+    if saved.owner_id != request.user.pk:
+        return redirect(f"{reverse('query-new')}?from={pk}")
+    if request.method == "POST":
+        return _posted(request, saved)
+    return _page(
+        request, drafts.from_tree(saved.where), {**_values_of(saved), "version": version_of(saved)}, saved
+    )
+
+
+@require_POST
+def query_builder(request: HttpRequest) -> HttpResponse:
+    """The conditions after one small edit: a fragment."""
+    require(request.user, "cadre.view")
+    draft = drafts.read_form(request.POST)
+    fresh = drafts.edit(draft, request.POST.get("act", "")[:80])
+    return render(request, "reports/queries/_builder.html", _builder(request, draft, fresh))
+
+
+@require_POST
+def query_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete one's own query."""
+    saved = _saved(request, str(pk))
+    saving.delete_query(saved=saved, by=request.user)
+    messages.success(request, f"已删除查询“{saved.name}”。")
+    return redirect("query-list")
+
+
+@require_GET
+def query_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """The people of a saved query."""
+    saved = _saved(request, str(pk))
+    return _results(request, saving.load_query(saved), {"query": str(pk)}, saved)
+
+
+@require_GET
+def query_results(request: HttpRequest) -> HttpResponse:
+    """The people of a query that isn't saved."""
+    require(request.user, "cadre.view")
+    token = request.GET.get("draft", "")
+    return _results(request, _draft_query(request, token), {"draft": token}, None)
+
+
+@require_GET
+def query_count(request: HttpRequest) -> HttpResponse:
+    """How many people a query finds, at most „超过 1,000 人“."""
+    number, more = running.count(asked_query(request)[0], user=request.user)
+    words = f"超过 {running.COUNT_CAP:,} 人" if more else f"共 {number:,} 人"
+    return render(request, "cadres/_count.html", {"words": words})
+
+
+def asked_query(request: HttpRequest) -> tuple[Query, SavedQuery | None]:
+    """The query that an address names: `query` a saved one, `draft` one that isn't saved."""
+    require(request.user, "cadre.view")
+    if request.GET.get("query"):
+        saved = _saved(request, request.GET["query"])
+        return saving.load_query(saved), saved
+    return _draft_query(request, request.GET.get("draft", "")), None
+
+
+def _results(
+    request: HttpRequest, query: Query, names: dict[str, str], saved: SavedQuery | None
+) -> HttpResponse:
+    user = request.user
+    back = reverse("query-edit", args=[saved.pk]) if saved else f"{reverse('query-new')}?{urlencode(names)}"
+    context: dict[str, Any] = {
+        "saved": saved, "words": describe(query), "own": saved is not None and saved.owner_id == user.pk,
+        "edit_url": back, "on": query.as_of or today(), "tabs": report_tabs("query-list"),
+    }  # fmt: skip
+    try:
+        page = running.run_page(query, user=user, cursor=request.GET.get("cursor", "")[:400])
+    except DomainError as error:
+        if error.status not in _REFUSED:
+            raise
+        return render(
+            request, "reports/query_results.html", {**context, "refusal": error.message}, status=error.status
+        )
+    own = reverse("query-run", args=[saved.pk]) if saved else reverse("query-results")
+    kept = {} if saved else names
+    rows = running.rows_of(page, query, user=user)
+    context |= {
+        "rows": rows,
+        "columns": [FACTS[name].label for name in running.shown_facts(query)],
+        "known_count": len(rows) if not page.next and not page.previous else None,
+        "count_url": f"{reverse('query-count')}?{urlencode(names)}",
+        "pager": {
+            "next_url": f"{own}?{urlencode({**kept, 'cursor': page.next})}" if page.next else "",
+            "previous_url": f"{own}?{urlencode({**kept, 'cursor': page.previous})}" if page.previous else "",
+            "summary": f"本页 {len(rows)} 人" if page.next or page.previous else "",
+        },
+        "exports": _exports(user, names, bool(rows)),
+    }
+    return render(request, "reports/query_results.html", context)
+
+
+def _exports(user: Any, names: dict[str, str], any_rows: bool) -> list[dict[str, str]]:
+    if not any_rows or not user.holds("roster.export"):
+        return []
+    return [
+        {
+            "label": "导出（Excel）",
+            "url": f"{reverse('query-export')}?{urlencode(names)}",
+            "detail": "选择列和指标",
+        }
+    ]
+
+
+def _posted(request: HttpRequest, saved: SavedQuery | None) -> HttpResponse:
+    """The whole form: an edit of the structure, 运行 or 保存."""
+    draft, values = drafts.read_form(request.POST), _sent_values(request)
+    action = request.POST.get("act", "")
+    if action not in ("run", "save"):
+        fresh = drafts.edit(draft, action[:80])
+        return _page(request, draft, values, saved, fresh=fresh)
+    try:
+        query = _read(request, draft, values)
+        check_reader(query, request.user)
+        if action == "run":
+            return redirect(f"{reverse('query-results')}?draft={_keep(request, query, values)}")
+        kept = _save(request, query, values, saved)
+    except DomainError as error:
+        if error.status not in _REFUSED:
+            raise
+        return _page(request, draft, values, saved, error=error)
+    messages.success(request, f"已保存查询“{kept.name}”。")
+    return redirect("query-run", pk=kept.pk)
+
+
+def _save(request: HttpRequest, query: Query, values: dict[str, Any], saved: SavedQuery | None) -> SavedQuery:
+    options: dict[str, Any] = {
+        "by": request.user, "name": values["name"], "query": query, "is_shared": values["is_shared"],
+        "unit": _unit(request, values["unit"], saving.own_units(request.user)),
+    }  # fmt: skip
+    if saved is None:
+        return saving.save_query(**options)
+    return saving.change_query(saved=saved, version=values["version"], **options)
+
+
+def _read(request: HttpRequest, draft: drafts.Draft, values: dict[str, Any]) -> Query:
+    within = _unit(request, values["within"], Unit.objects.visible_to(request.user))
+    as_of = read_as_of(values["as_of"])
+    return saving.build_query(
+        where=drafts.to_tree(draft), within=within, as_of=as_of, people=values["people"]
+    )
+
+
+def _unit(request: HttpRequest, text: str, units: Any) -> Unit | None:
+    if not text:
+        return None
+    found = units.filter(pk=text).first() if _is_key(text) else None
+    if found is None:
+        sentence = "没有找到这个单位，或者它不在您的权限范围内。"
+        raise Invalid(sentence, errors={"within": [sentence]})
+    return found
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < LONGEST_ID
+
+
+def _sent_values(request: HttpRequest) -> dict[str, Any]:
+    sent = {name: request.POST.get(name, "")[:200] for name in ("name", "unit", "within", "as_of", "version")}
+    people = request.POST.get("people", "in")
+    return {
+        **sent,
+        "people": people if people in PEOPLE else "in",
+        "is_shared": bool(request.POST.get("is_shared")),
+    }
+
+
+def _values_of(saved: SavedQuery) -> dict[str, Any]:
+    return {
+        "name": saved.name, "unit": str(saved.unit_id), "is_shared": saved.is_shared, "people": saved.people,
+        "within": str(saved.within_id or ""), "as_of": saved.as_of.isoformat() if saved.as_of else "",
+    }  # fmt: skip
+
+
+def _page(
+    request: HttpRequest, draft: drafts.Draft, values: dict[str, Any], saved: SavedQuery | None, *,
+    fresh: str = "", error: DomainError | None = None,
+) -> HttpResponse:  # fmt: skip
+    within = values.get("within", "")
+    named = Unit.objects.visible_to(request.user).filter(pk=within).first() if _is_key(within) else None
+    context = {
+        **_builder(request, draft, fresh), "values": values, "saved": saved, "error": error,
+        "within_name": named.name if named else "", "units": list(saving.own_units(request.user)),
+        "people_choices": list(PEOPLE.items()), "tabs": report_tabs("query-list"),
+    }  # fmt: skip
+    return render(request, "reports/query_edit.html", context, status=422 if error else 200)
+
+
+def _builder(request: HttpRequest, draft: drafts.Draft, fresh: str) -> dict[str, Any]:
+    """The conditions as their template draws them, and in words where they can be read."""
+    codes = CodeNames()
+    drafts.settle(draft)
+    try:
+        group, codes = parse(drafts.to_tree(draft), codes=codes)
+        words, hint = describe(Query(group, codes=codes)), ""
+    except Invalid as error:
+        words, hint = "", error.message
+    root = present(draft, user=request.user, codes=codes, fresh=fresh)
+    return {"root": root, "words": words, "hint": hint}
+
+
+def _saved(request: HttpRequest, key: str) -> SavedQuery:
+    require(request.user, "cadre.view")
+    rows = SavedQuery.objects.visible_to(request.user).select_related("owner", "unit", "within")
+    found = rows.filter(pk=key).first() if _is_key(key) else None
+    if found is None:
+        raise NotFound("没有找到这个查询。")
+    return found
+
+
+def _words(saved: SavedQuery, codes: CodeNames) -> str:
+    """A saved query in words; a fact that is gone is said, not hidden."""
+    try:
+        group, _ = parse(saved.where, codes=codes)
+    except Invalid as error:
+        return f"这个查询已不能运行：{error.message}"
+    return describe(Query(group, saved.within, saved.as_of, saved.people, codes))
+
+
+def _keep(request: HttpRequest, query: Query, values: dict[str, Any]) -> str:
+    """Keep what was run in the session, the last few; return the key."""
+    stored = {
+        "where": dump(query.where),
+        **{name: values[name] for name in ("within", "as_of", "people", "name")},
+    }
+    text = json.dumps(stored, ensure_ascii=False, sort_keys=True)
+    token = hashlib.sha256(text.encode()).hexdigest()[:16]
+    known = {key: each for key, each in request.session.get(_DRAFTS, {}).items() if key != token}
+    request.session[_DRAFTS] = dict([*known.items(), (token, stored)][-_KEPT_DRAFTS:])
+    return token
+
+
+def _stored(request: HttpRequest, token: str) -> dict[str, Any]:
+    found = request.session.get(_DRAFTS, {}).get(token)
+    if found is None:
+        raise NotFound("这次查询的条件已经不在了，请重新填写。")
+    return dict(found)
+
+
+def _draft_query(request: HttpRequest, token: str) -> Query:
+    stored = _stored(request, token)
+    query = saving.build_query(
+        where=stored["where"], as_of=read_as_of(stored["as_of"]), people=stored["people"]
+    )
+    return replace(query, within=_unit(request, stored["within"], Unit.objects.visible_to(request.user)))
