@@ -59,7 +59,7 @@ class ListBehind(CapabilityRequired, TemplateView):
         found = self.answer(limit=PAGE, offset=PAGE * (page - 1))
         last = -(-found.total // PAGE)
         return super().get_context_data(
-            answer=found, table=self.table_class(found.rows), count_text=f"共 {found.total:,} {self.unit_word}",
+            answer=found, table=self.table_class(found.rows, orderable=False), count_text=f"共 {found.total:,} {self.unit_word}",
             back_label=self.back_label, exports=[{"label": "导出", "url": self._url(export="xlsx")}],
             pager={
                 "previous_url": self._url(page=str(page - 1)) if page > 1 else "",

@@ -20,6 +20,7 @@ from reports.models import QualityCheck, QualityFinding
 from reports.quality import checking
 from reports.quality.rules import GROUPS, RULES
 from reports.quality.tables import FindingTable, PostFindingTable
+from reports.views.lists import report_tabs
 
 NO_RULE = "没有这条规则。"
 
@@ -49,6 +50,7 @@ def quality_desk(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups, "unit": unit, "check": QualityCheck.objects.first(),
         "total": sum(each.count for each in counts), "edits": request.user.holds("cadre.edit"),
+        "report_tabs": report_tabs("quality-desk"),
     }  # fmt: skip
     return render(request, "reports/quality_desk.html", context)
 
