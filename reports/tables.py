@@ -10,29 +10,23 @@ from django.utils.html import format_html
 
 _TITLE = {"td": {"class": "cell-title"}}
 _WRAP = {"td": {"class": "wrap"}}
+_HIDE = {"td": {"class": "cell-hide"}}
 _NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 OUT_OF_VIEW = "（不在您的权限范围内）"
 
 
-class _Behind(tables.Table):
-    """Rows are dictionaries in the order of the list."""
-
-    class Meta:
-        orderable = False
-
-
-class PeopleTable(_Behind):
+class PeopleTable(tables.Table):
     """People as reports.lists shows them; somebody out of view is counted without a name."""
 
     name = tables.Column("姓名", attrs=_TITLE, empty_values=())
     unit_name = tables.Column("单位")
     post = tables.Column("现任职务", attrs=_WRAP)
     since = tables.Column("任现职")
-    gender = tables.Column("性别")
+    gender = tables.Column("性别", attrs=_HIDE)
     age = tables.Column("年龄", attrs=_NUMBER)
     education = tables.Column("学历")
-    title = tables.Column("职称")
-    party = tables.Column("政治面貌")
+    title = tables.Column("职称", attrs=_HIDE)
+    party = tables.Column("政治面貌", attrs=_HIDE)
 
     def render_name(self, record: dict[str, Any]) -> str:
         """The name, leading to the person's page."""
@@ -42,7 +36,7 @@ class PeopleTable(_Behind):
         return format_html('<a href="{}">{}</a>', url, record["name"])
 
 
-class PostTable(_Behind):
+class PostTable(tables.Table):
     """Posts with their places and holders."""
 
     unit = tables.Column(
@@ -57,7 +51,7 @@ class PostTable(_Behind):
     over = tables.Column("超配", attrs=_NUMBER)
 
 
-class UnitTable(_Behind):
+class UnitTable(tables.Table):
     """Units with what they are judged by."""
 
     name = tables.Column(
@@ -74,5 +68,4 @@ class LeavingTable(PeopleTable):
     on_day = tables.Column("退休或届满", attrs={"td": {"class": "cell-status"}})
 
     class Meta:
-        orderable = False
         sequence = ("name", "unit_name", "post", "on_day", "...")

@@ -36,8 +36,8 @@ def leaving_chart(figures: Mapping[str, Any], kind: str, link: Link) -> Chart | 
 
 def reserve_chart(figures: Mapping[str, Any], available: Callable[[str], str]) -> Chart | None:
     """Return what is needed against the reserve at hand, by category; `available` (category) is the list of the reserve."""
-    rows = [row for row in figures["by_category"] if row["needed"] or row["available"]]
-    if figures["reserve"] is None or not rows:
+    rows = [row for row in figures["by_category"] if row["gap"] is not None]
+    if figures["reserve"] is None or not any(row["needed"] or row["available"] for row in rows):
         return None
     short = [row for row in rows if row["needed"] > row["available"]]
     sentence = "各类岗位的后备总数够用。"

@@ -121,7 +121,11 @@ def _gaps(
 ) -> dict[str, Any]:  # fmt: skip
     """What the reserve can't fill: each category and stage by itself, the earliest year, and how many then."""
     found = []
+    # Where no reserve of middle leaders is kept at all, none is missing.
+    kept = {category for category, _ in pool} | {Post.Category.HEAD.value, Post.Category.DEPUTY.value}
     for cell in cells:
+        if cell[0] not in kept:
+            continue
         needed = vacant.get(cell, 0)
         own = leaving.get(cell, {}).get(RETIRE, {})
         available = pool.get(cell, {}).get("available", 0)
@@ -132,6 +136,8 @@ def _gaps(
             if first is None and needed > available:
                 first, then = year, needed - available
         found.append((max(needed - available, 0), first, then))
+    if cells and not found:
+        return _UNKNOWN
     first = min((year for _, year, _ in found if year), default=None)
     return {
         "gap": sum(gap for gap, _, _ in found),

@@ -44,7 +44,12 @@ def _cells(figures: Mapping[str, Any], row: Mapping[str, Any]) -> list[Any]:
     cells = [name, row["needed"], row["vacant"], *row["retire"], row["term_total"]]
     if figures["reserve"] is None:
         return cells
-    return [*cells, row["available"], row["gap"], f"{row['gap_year']}年" if row["gap_year"] else "—"]
+    return [
+        *cells,
+        row["available"],
+        "—" if row["gap"] is None else row["gap"],
+        f"{row['gap_year']}年" if row["gap_year"] else "—",
+    ]
 
 
 def _demand(book: Book, figures: Mapping[str, Any], name: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.charts import Chart, Kind, Series
+from core.charts import Chart, Series
 from reports.structure.dimensions import DIMENSIONS
 
 # (dimension, band) → the address of the people.
 Link = Callable[[str, str], str]
-_ORDERED = ("age", "tenure")
 
 
 def dimension_charts(figures: Mapping[str, Any], link: Link) -> list[Chart]:
@@ -21,7 +20,7 @@ def dimension_charts(figures: Mapping[str, Any], link: Link) -> list[Chart]:
 def _one(section: Mapping[str, Any], link: Link) -> Chart:
     rows, key = section["rows"], section["key"]
     return Chart(
-        key=f"structure-{key}", title=section["title"], sentence=section["sentence"], kind=_kind(key),
+        key=f"structure-{key}", title=section["title"], sentence=section["sentence"], kind="bars_across",
         categories=[row["label"] for row in rows],
         series=[Series("人数", [row["count"] for row in rows], "main")], unit="人", category_label="分类",
         meanings=_meanings(key, [row["key"] for row in rows]), shares=[row["share"] for row in rows],
@@ -44,7 +43,7 @@ def comparing_charts(
         found.append(
             Chart(
                 key=f"structure-{key}", title=one["title"], sentence=_difference(key, bands, *values),
-                kind=_kind(key), categories=[DIMENSIONS[key].bands[band] for band in bands],
+                kind="bars_across", categories=[DIMENSIONS[key].bands[band] for band in bands],
                 series=[Series(names[0], values[0], "main"), Series(names[1], values[1], "compare")],
                 unit="%", category_label="分类",
                 links=[[link(key, band), other(key, band)] for band in bands],
@@ -80,10 +79,6 @@ def seats_chart(seats: Mapping[str, Any], link: Callable[[str, str], str]) -> Ch
         unit="人", category_label="岗位类别",
         links=[[link(row["category"], "all"), link(row["category"], "vacant")] for row in rows], size="small",
     )  # fmt: skip
-
-
-def _kind(key: str) -> Kind:
-    return "bar" if key in _ORDERED else "bars_across"
 
 
 def _meanings(key: str, bands: list[str]) -> list[str]:

@@ -43,6 +43,8 @@ def forecast(request: HttpRequest) -> HttpResponse:
     context |= {
         "figures": figures,
         "key_figures": _key_figures(outlook, figures),
+        "wanted": [row for row in figures["by_stage"] if row["needed"]],
+        "unwanted": [row for row in figures["by_stage"] if not row["needed"]],
         "charts": [each for each in _charts(outlook, figures) if each is not None],
         "export_url": f"{reverse('forecast-export')}?{request.GET.urlencode()}",
     }

@@ -76,8 +76,13 @@ def _shown(population: Population, figures: dict[str, Any]) -> dict[str, Any]:
     return {
         "figures": figures,
         "key_figures": _key_figures(population, figures),
-        "group_tabs": _group_tabs(population),
+        "where": _where(population),
     }
+
+
+def _where(population: Population) -> str:
+    """The unit, with or without those below it."""
+    return population.unit.name + ("" if population.group == TEAM else "及下属单位")
 
 
 def _seats_shown(population: Population, figures: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def _seats_shown(population: Population, figures: dict[str, Any]) -> dict[str, A
         }  # fmt: skip
     balance = figures["balance"]
     return {
+        "seat_rows": _seat_rows(figures["seats"]),
         "balance_rows": [
             {"label": words, "units": balance[key], "people": balance.get(f"people_{key}", 0),
              "url": address("structure-units", population, balance=key)}
@@ -104,6 +110,18 @@ def _seats_shown(population: Population, figures: dict[str, Any]) -> dict[str, A
             lambda category, state: address("structure-posts", population, category=category, state=state),
         ),
     }  # fmt: skip
+
+
+def _seat_rows(seats: dict[str, Any]) -> list[dict[str, Any]]:
+    """The places as a table of stages by categories, the sums first; a pair without posts is None."""
+    wholes = {row["category"]: row for row in seats["by_category"]}
+    lines = [{"label": "合计", "cells": [wholes.get(category) for category in exporting.CATEGORIES]}]
+    by_cell = {(row["stage"], row["category"]): row for row in seats["by_stage"]}
+    for stage, label in dict.fromkeys((row["stage"], row["stage_label"]) for row in seats["by_stage"]):
+        cells = [by_cell.get((stage, category)) for category in exporting.CATEGORIES]
+        lines.append({"label": label, "cells": cells})
+    order = list(DIMENSIONS["stage"].bands.values())
+    return lines[:1] + sorted(lines[1:], key=lambda line: order.index(line["label"]))
 
 
 def _key_figures(population: Population, figures: dict[str, Any]) -> list[dict[str, Any]]:
@@ -118,12 +136,15 @@ def _key_figures(population: Population, figures: dict[str, Any]) -> list[dict[s
             "label": label, "value": "—" if row["value"] is None else row["value"], "unit": row["unit"],
             "url": row["url"] if row["value"] else "", **_verdict(row),
         })  # fmt: skip
-    for state, label, unit in (("vacant", "空缺岗位", "个"), ("over", "超配", "人")):
-        if "seats" not in figures:
-            break
-        number = sum(row[state] for row in figures["seats"]["by_category"])
-        url = address("structure-posts", population, state=state) if number else ""
-        found.append({"label": label, "value": f"{number:,}", "unit": unit, "url": url})
+    if "seats" in figures:
+        vacant, over = (
+            sum(row[name] for row in figures["seats"]["by_category"]) for name in ("vacant", "over")
+        )
+        url = address("structure-posts", population, state="vacant") if vacant else ""
+        detail = f"超配 {over:,} 人" if over else "没有超配"
+        found.append(
+            {"label": "空缺岗位", "value": f"{vacant:,}", "unit": "个", "url": url, "detail": detail}
+        )
     return found
 
 
@@ -132,22 +153,9 @@ def _verdict(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     met = row["verdict"] == "met"
     return {
-        "detail": f"{'达到' if met else '未达'}标准 {row['norm']}",
+        "detail": f"{'达标' if met else '未达标'}，{row['norm']}",
         "tone": "success" if met else "warning",
     }
-
-
-def _group_tabs(population: Population) -> list[dict[str, Any]]:
-    """Everybody, the leaders, the unit's own team."""
-    return [
-        {
-            "label": label,
-            "url": address("structure", Population(population.unit, population.day, group)),
-            "count": None,
-            "active": group == population.group,
-        }
-        for group, label in GROUPS.items()
-    ]
 
 
 def _compared(population: Population, other: Population) -> dict[str, Any]:
@@ -199,7 +207,7 @@ class _Behind(ListBehind):
     def words(self, population: Population) -> str:
         """Where and when."""
         day = population.day
-        return f"{population.unit.name} · {day.year}年{day.month}月{day.day}日 · {GROUPS[population.group]}"
+        return f"{_where(population)} · {day.year}年{day.month}月{day.day}日 · {GROUPS[population.group]}"
 
 
 class StructurePeople(_Behind):
@@ -237,10 +245,11 @@ class StructurePosts(_Behind):
             population, state=state, category=category, stage=stage, limit=limit, offset=offset
         )
         title = " · ".join(exporting.post_choice_words(state, category, stage))
-        where = population.unit.name if population.group == TEAM else f"{population.unit.name}及下属单位"
         detail = f"在岗 {sums.get('held', 0):,} 人 · 空缺 {sums.get('vacant', 0):,} 个 · 超配 {sums.get('over', 0):,} 人"
         shown = [row | {"category": exporting.CATEGORIES[row["category"]]} for row in rows]
-        return Answer(title, f"{where} · {detail}", shown, sums.get("posts", 0), self.back_url(population))
+        return Answer(
+            title, f"{_where(population)} · {detail}", shown, sums.get("posts", 0), self.back_url(population)
+        )
 
 
 class StructureUnits(_Behind):
