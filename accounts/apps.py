@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         """Register entries, to-dos and the wording of every audited action."""
         from accounts import adapter  # noqa: F401
         from accounts.services import activation, grants, units, users  # noqa: F401
-        from core import navigation, todo
+        from core import inbox, navigation, todo
         from core.navigation import Entry
 
         navigation.register(Entry("授权", "shield-check", "grant-list", capability="grant.view", order=20))
@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
         tree = Entry("单位", "hierarchy", "unit-list", capability="unit.edit", order=70, place="person")
         navigation.register(tree)
         todo.register(proposals_waiting)
+        inbox.register_kind("account", "账号与授权", "account", "grant")
 
 
 def proposals_waiting(user: Any) -> "list[TodoItem]":

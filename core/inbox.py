@@ -12,9 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from core.calendar import end_of_day, now
-from core.models import Delivery, Message
+from core.models import Delivery, Message, MessageQuerySet
 
 # Without a mail server a message stays in the inbox; a row must not say that it was sent.
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
@@ -25,6 +26,48 @@ SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[
 ON CONFLICT (recipient_id, occasion) DO NOTHING
 RETURNING id, recipient_id, occasion
 """
+
+
+# What no app has named.
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of message in the users' words; its occasions begin with one of the prefixes and a colon."""
+
+    label: str
+    prefixes: tuple[str, ...]
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(key: str, label: str, *prefixes: str) -> None:
+    """Name a kind of message for the inbox's filter; each app names its own when it starts."""
+    _kinds[key] = Kind(label, prefixes or (key,))
+
+
+def kinds() -> dict[str, Kind]:
+    """All kinds by their keys, in the order in which the apps named them."""
+    return dict(_kinds)
+
+
+def of_kind(rows: MessageQuerySet, key: str) -> MessageQuerySet:
+    """Return the messages of one kind, or those of none for OTHER."""
+    if key != OTHER:
+        return rows.filter(_begins(_kinds[key].prefixes))
+    return rows.exclude(_begins(prefix for kind in _kinds.values() for prefix in kind.prefixes))
+
+
+def _begins(prefixes: Iterable[str]) -> Q:
+    condition = Q(pk__in=[])
+    for prefix in prefixes:
+        condition |= Q(occasion__startswith=f"{prefix}:")
+    return condition
+
+
+register_kind("job", "后台任务")
 
 
 @dataclass(frozen=True)

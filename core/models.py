@@ -145,6 +145,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Not opened yet."""
         return self.filter(read_at=None)
 
+    def matching(self, text: str) -> "MessageQuerySet":
+        """Those whose title or body contains a text."""
+        return self.filter(Q(title__icontains=text) | Q(body__icontains=text))
+
 
 class Message(models.Model):
     """One thing told to one person, once per occasion."""

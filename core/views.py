@@ -17,6 +17,7 @@ from core import inbox, jobs
 from core.error_pages import SERVER_ERROR, answer, unavailable_page
 from core.errors import NotFound
 from core.files import download_response
+from core.forms import InboxFilter
 from core.models import Job, Message
 
 MESSAGES_PER_PAGE = 30
@@ -69,19 +70,35 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def inbox_page(request: HttpRequest) -> HttpResponse:
-    """One's own messages, newest first; `?unread=1` shows those not opened yet."""
-    messages = Message.objects.of(request.user)
+    """One's own messages, newest first: searched, by kind and period; `?unread=1` those not opened yet."""
+    form = InboxFilter(request.GET)
+    messages = form.narrow(Message.objects.of(request.user))
     only_unread = request.GET.get("unread") == "1"
     unread = inbox.unread_count(request.user)
     paginator = Paginator(messages.unread() if only_unread else messages, MESSAGES_PER_PAGE)
-    address = reverse("inbox")
     tabs = [
-        {"label": "全部", "url": address, "count": None, "active": not only_unread},
-        {"label": "未读", "url": f"{address}?unread=1", "count": unread, "active": only_unread},
+        {"label": "全部", "url": _inbox_address(request, ""), "count": None, "active": not only_unread},
+        {"label": "未读", "url": _inbox_address(request, "1"), "count": unread, "active": only_unread},
     ]
-    page = paginator.get_page(request.GET.get("page"))
-    context = {"page_obj": page, "only_unread": only_unread, "unread": unread, "tabs": tabs}
+    context = {
+        "page_obj": paginator.get_page(request.GET.get("page")),
+        "only_unread": only_unread,
+        "unread": unread,
+        "tabs": tabs,
+        "filter_form": form,
+        "narrowed": any(request.GET.get(name) for name in form.fields),
+    }
     return render(request, "core/inbox.html", context)
+
+
+def _inbox_address(request: HttpRequest, unread: str) -> str:
+    """The address of a tab, with what is searched for kept."""
+    chosen = request.GET.copy()
+    for name in ("page", "unread"):
+        chosen.pop(name, None)
+    if unread:
+        chosen["unread"] = unread
+    return f"{reverse('inbox')}?{chosen.urlencode()}" if chosen else reverse("inbox")
 
 
 @require_POST

@@ -13,7 +13,7 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the tables of actions, the navigation, the to-do source and the panel on a cadre's page."""
-        from core import navigation, panels, todo
+        from core import inbox, navigation, panels, todo
         from programs import todos, workflow  # noqa: F401
         from programs.services import schemes  # noqa: F401  # its action has words in the audit trail
 
@@ -35,6 +35,10 @@ class ProgramsConfig(AppConfig):
             entry("我的培养", "briefcase", "participation-list", when=is_cadre_only, order=34)
         )
         todo.register(todos.waiting)
+        inbox.register_kind("call", "征集", "call")
+        inbox.register_kind("nomination", "推荐", "nomination", "step")
+        inbox.register_kind("participation", "培养经历", "participation", "stint")
+        inbox.register_kind("appraisal", "书面鉴定", "appraisal")
         panels.register(panels.Panel("cadres.cadre", "推荐与培养", "panel-cadre-programs", order=30))
 
 

@@ -1,5 +1,7 @@
 """Pages of the mechanisms: errors in every guise, health, inbox, jobs; closed to strangers."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIHandler
@@ -9,9 +11,10 @@ from django.test import RequestFactory
 
 from core import audit, inbox, jobs, middleware
 from core.api import exception_handler
+from core.calendar import now
 from core.errors import DomainError, Invalid, NotAllowed, NotFound, Stale, StorageFull, TooLarge, WrongMoment
 from core.files import store
-from core.models import CalendarDay, Job
+from core.models import CalendarDay, Job, Message
 from core.views import server_error
 from tests.core import kinds  # noqa: F401  registers the kinds
 
@@ -197,6 +200,43 @@ def test_an_empty_inbox_says_so(client, someone):
     client.force_login(someone)
     assert "还没有消息" in client.get("/inbox/").content.decode()
     assert "没有未读消息" in client.get("/inbox/?unread=1").content.decode()
+
+
+def test_the_inbox_is_searched_and_narrowed(client, someone, other):
+    told = {
+        "call:1:open": "秋季批开始征集", "step:2:arrived:1": "有推荐等您考察", "grant:3:given": "授权生效",
+        "stranger:4": "别的事情",
+    }  # fmt: skip
+    for occasion, title in told.items():
+        inbox.send(someone, occasion, title=title, body="详情见页面" if occasion == "grant:3:given" else "")
+    inbox.send(other, "call:9:open", title="秋季批别人的")
+    Message.objects.filter(occasion="call:1:open").update(created_at=now() - dt.timedelta(days=10))
+    Message.objects.filter(occasion="stranger:4").update(created_at=now() - dt.timedelta(days=40))
+    inbox.mark_read(someone, [Message.objects.get(occasion="grant:3:given").pk])
+    client.force_login(someone)
+
+    def found(**query):
+        return {each.title for each in client.get("/inbox/", query).context["page_obj"]}
+
+    assert found(search="秋季") == {"秋季批开始征集"}
+    assert found(search="详情") == {"授权生效"}
+    assert found(kind="call") == {"秋季批开始征集"}
+    assert found(kind="nomination") == {"有推荐等您考察"}
+    assert found(kind="account") == {"授权生效"}
+    assert found(kind="other") == {"别的事情"}
+    assert found(period="7") == {"有推荐等您考察", "授权生效"}
+    assert found(period="30") == {"秋季批开始征集", "有推荐等您考察", "授权生效"}
+    assert found(period="older") == {"别的事情"}
+    assert found(period="7", unread="1") == {"有推荐等您考察"}
+    assert found() == set(told.values())
+    assert found(kind="no-such") == set()
+    page = client.get("/inbox/", {"kind": "call", "unread": "1"})
+    assert [each["url"] for each in page.context["tabs"]] == [
+        "/inbox/?kind=call",
+        "/inbox/?kind=call&unread=1",
+    ]
+    text = client.get("/inbox/", {"search": "没有这样的"}).content.decode()
+    assert "没有符合条件的消息" in text
 
 
 def test_the_inbox_costs_the_same_for_one_and_three(client, someone, django_assert_num_queries):
