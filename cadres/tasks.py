@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from math import exp
 from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 
+from cadres.listing import select
 from cadres.models import RosterImport
 from cadres.services.exports import check_export, count_up_to, from_parameters, note_export
+from cadres.services.form_import.exporting import (
+    WRITERS,
+    FormExport,
+    check_form_export,
+    file_names,
+    forms_for,
+    note_form_export,
+)
+from cadres.services.form_import.previewing import preview_forms, preview_photos
 from cadres.services.imports import COMMIT, PREVIEW, drop_abandoned
 from cadres.services.roster_import.committing import commit
 from cadres.services.roster_import.previewing import reconsider
 from cadres.sheets.exporting import export_name, write_export
 from cadres.sheets.previewing import preview
-from cadres.sheets.rejecting import rejected_name, rejected_workbook
+from cadres.sheets.rejecting import rejected_content
 from core.calendar import now
 from core.files import store
 from core.jobs import RunningJob, job_kind
 
 EXPORT = "roster.export"
+_PREVIEWS = {
+    RosterImport.Kind.ROSTER: preview,
+    RosterImport.Kind.FORMS: preview_forms,
+    RosterImport.Kind.PHOTOS: preview_photos,
+}
+FORMS_EXPORT, MOST_FORMS = "roster.export_forms", 2_000
 _READ_UNTIL, _TYPICAL_ROWS = 70, 20_000
 _MOST_COUNTED = 1_000_000
 
@@ -31,15 +48,19 @@ def preview_roster(job: RunningJob) -> dict[str, Any]:
     """Read the file and compare it with the roster; with `again` only compare anew."""
     roster_import = RosterImport.objects.select_related("file", "unit").get(pk=job.parameters["import"])
 
+    measure = "行" if roster_import.kind == RosterImport.Kind.ROSTER else "个文件"
+
     def progress(rows: int) -> None:
-        job.progress(5 + (_READ_UNTIL - 5) * (1 - exp(-rows / _TYPICAL_ROWS)), f"已读取 {rows:,} 行")
+        job.progress(5 + (_READ_UNTIL - 5) * (1 - exp(-rows / _TYPICAL_ROWS)), f"已读取 {rows:,} {measure}")
 
     if job.parameters.get("again"):
         job.progress(20, "正在与名册比较")
         reconsider(roster_import)
     else:
         job.progress(2, "正在检查文件")
-        preview(roster_import, progress=progress, read=lambda: job.progress(_READ_UNTIL, "正在与名册比较"))
+        _PREVIEWS[roster_import.kind](
+            roster_import, progress=progress, read=lambda: job.progress(_READ_UNTIL, "正在与名册比较")
+        )
     return {"import": roster_import.pk, **roster_import.summary}
 
 
@@ -57,10 +78,8 @@ def commit_roster(job: RunningJob) -> dict[str, Any]:
 def keep_rejected(roster_import: RosterImport) -> None:
     """Keep the workbook of the rows that didn't come in with the import, when there are any."""
     if roster_import.summary.get("rejected") or roster_import.summary.get("ask"):
-        content = rejected_workbook(roster_import)
-        file = store(
-            content, name=rejected_name(roster_import), kind="any", by=roster_import.uploaded_by, limit=None
-        )
+        content, name = rejected_content(roster_import)
+        file = store(content, name=name, kind="any", by=roster_import.uploaded_by, limit=None)
         RosterImport.objects.filter(pk=roster_import.pk).update(rejected_file=file)
 
 
@@ -78,6 +97,33 @@ def export_roster(job: RunningJob) -> dict[str, Any]:
         count = write_export(file.name, export, by=job.asked_by, progress=progress)
         job.attach(Path(file.name), export_name(now()))
     note_export(export, by=job.asked_by, count=count)
+    return {"count": count}
+
+
+@job_kind(FORMS_EXPORT, label="导出任免审批表")
+def export_forms(job: RunningJob) -> dict[str, Any]:
+    """Write the forms of many people into a zip; the asker's rights are asked afresh."""
+    wanted = from_parameters(job.parameters)
+    export = FormExport(wanted.open_numbers, wanted.reason)
+    check_form_export(export, by=job.asked_by)
+    people = select(job.asked_by, wanted.criteria, capability="roster.export").order_by(
+        "unit_path", "name_key", "id"
+    )
+    ids = list(people.values_list("pk", flat=True)[:MOST_FORMS])
+    ending = job.parameters["format"]
+    name_of, count = file_names(f".{ending}"), 0
+
+    def progress(done: int) -> None:
+        job.progress(min(95, 5 + 90 * done / max(1, len(ids))), f"已生成 {done:,} 份")
+
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for cadre, form in forms_for(ids, export, by=job.asked_by, progress=progress):
+                archive.writestr(name_of(cadre), WRITERS[ending](form))
+                count += 1
+        file.flush()
+        job.attach(Path(file.name), f"任免审批表 {now():%Y-%m-%d}.zip")
+    note_form_export(export, by=job.asked_by, count=count)
     return {"count": count}
 
 

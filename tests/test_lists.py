@@ -136,6 +136,15 @@ def _list(stage: Stage, number: int) -> None:
 def _account(stage: Stage, number: int) -> None:
     program = Program.objects.create(unit=stage.tree.bureau, kind="secondment", name=f"项目{number}")
     PlacesAccount.objects.create(program=program, year=2026, places=3)
+def _files(kind: str) -> Maker:
+    def make(stage: Stage, number: int) -> None:
+        _roster(stage, number)
+        latest = RosterImport.objects.latest("pk")
+        RosterImport.objects.filter(pk=latest.pk).update(kind=kind)
+
+    return make
+
+
 
 
 def _grant(stage: Stage, number: int) -> None:
@@ -196,6 +205,8 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "participation-list?": ("host", _undertaking),
     "base-list": ("hr", _undertaking),
     "report-list": ("hr", _report),
+    "cadre-import-forms": ("hr", _files("forms")),
+    "cadre-import-photos": ("hr", _files("photos")),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
     "quality-list": ("hr", _finding),

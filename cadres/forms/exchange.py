@@ -39,6 +39,56 @@ class UploadForm(forms.Form):
         self.fields["unit"].queryset = Unit.objects.visible_to(user, "roster.import").open()
 
 
+class ManyFilesInput(forms.FileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several uploaded files; cleans to a list. Raises when there is none, or one is empty."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Check every file as a file field does."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(one, initial) for one in files or [None]]
+
+
+def _many_files(label: str, accept: str, help_text: str, missing: str) -> ManyFilesField:
+    return ManyFilesField(
+        label=label,
+        help_text=help_text,
+        widget=ManyFilesInput(
+            attrs={"accept": accept, "multiple": True, "data-upload-limit": str(settings.UPLOAD_MAX_BYTES)}
+        ),
+        error_messages={"required": missing, "empty": "有一个文件是空的，请检查后重新选择。"},
+    )
+
+
+class FormsUploadForm(UploadForm):
+    """The 任免审批表 to import."""
+
+    file = _many_files(
+        "任免审批表文件",
+        ".lrmx,.lrm,.pic,.zip",
+        "可以一次选择多个 .lrmx、.lrm 文件（最多 100 个，.lrm 的照片 .pic 一并选上），或一个装有几百份的 .zip 压缩包。",
+        "请选择任免审批表文件。",
+    )
+
+
+class PhotosUploadForm(UploadForm):
+    """The photos to import."""
+
+    file = _many_files(
+        "照片文件",
+        ".jpg,.jpeg,.png,.zip",
+        "照片以身份证号或姓名命名，例如 张三.jpg；可以一次选择多张（最多 100 张），或一个 .zip 压缩包。",
+        "请选择照片文件。",
+    )
+
+
 class ExportForm(forms.Form):
     """Which columns an export has, and whether identity numbers are written out."""
 

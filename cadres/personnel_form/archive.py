@@ -13,6 +13,7 @@ from typing import Any
 from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.lrm import read_lrm
 from cadres.personnel_form.lrmx import read_lrmx
+from core.crypto import mask_identities_in
 from core.errors import Invalid, TooLarge, WrongType
 from core.files import clean_name
 
@@ -56,7 +57,9 @@ class Package:
 
     def note(self, name: str, message: str) -> None:
         """Add a remark about a file of the upload."""
-        self.notes.append({"sheet": name, "row": 0, "message": message, "severity": "warning"})
+        self.notes.append(
+            {"sheet": mask_identities_in(name), "row": 0, "message": message, "severity": "warning"}
+        )
 
 
 def open_upload(files: Iterable[tuple[str, bytes]], *, endings: tuple[str, ...] = FORMS) -> Package:

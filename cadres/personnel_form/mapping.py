@@ -120,7 +120,7 @@ def _blank_schools(came: PersonnelForm, told: PersonnelForm) -> dict[str, str]:
 def _family_words(came: list[FamilyItem], told: list[FamilyItem]) -> dict[str, list[str]]:
     """The rows that the roster tells in other words (a relation by its alias, a date that is none), by those words."""
     left = [item for item in came if item not in told]
-    found = {}
+    found: dict[str, list[str]] = {}
     for item in told:
         raw = next((one for one in left if one.XingMing == item.XingMing), None)
         if raw is not None and item not in came:

@@ -35,11 +35,13 @@ def importing_unit(user: User) -> Unit:
     return Unit.objects.get(path=reach[0])
 
 
-def start_import(*, by: User, unit: Unit, file: StoredFile) -> RosterImport:
-    """Note an uploaded file and ask for its preview. Raises NotFound or NotAllowed outside one's scope."""
+def start_import(
+    *, by: User, unit: Unit, file: StoredFile, kind: str = RosterImport.Kind.ROSTER
+) -> RosterImport:
+    """Note an uploaded file and ask for its preview; `kind` says what is in it. Raises NotFound or NotAllowed outside one's scope."""
     with transaction.atomic():
         require(by, "roster.import", unit)
-        roster_import = RosterImport.objects.create(unit=unit, file=file, uploaded_by=by)
+        roster_import = RosterImport.objects.create(kind=kind, unit=unit, file=file, uploaded_by=by)
         ask_for_preview(roster_import, by=by)
         audit.record(
             "roster.preview", by=by, obj=roster_import, unit_name=unit.name, note=file.name

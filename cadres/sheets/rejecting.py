@@ -6,6 +6,7 @@ import io
 from pathlib import PurePath
 
 from cadres.models import RosterImport, RosterImportRow
+from cadres.services.form_import.rejecting import rejected_files, rejected_files_name
 from cadres.services.roster_import.reporting import Wording, rows_of
 from cadres.sheets.columns import KEY, ROSTER
 from core.files import open_stored
@@ -45,3 +46,10 @@ def rejected_workbook(roster_import: RosterImport) -> bytes:
 def rejected_name(roster_import: RosterImport) -> str:
     """The file name of that workbook."""
     return f"{PurePath(roster_import.file.name).stem[:80]}_待更正.xlsx"
+
+
+def rejected_content(roster_import: RosterImport) -> tuple[bytes, str]:
+    """What didn't come in, as a file with its name: a marked workbook of a roster, else the files themselves."""
+    if roster_import.kind == RosterImport.Kind.ROSTER:
+        return rejected_workbook(roster_import), rejected_name(roster_import)
+    return rejected_files(roster_import), rejected_files_name(roster_import)

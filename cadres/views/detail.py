@@ -51,7 +51,7 @@ class CadreDetail(TemplateView):
         summary = summaries([cadre.pk], user=user)[0]
         context = {
             "cadre": cadre, "own": reader.own, "person": summary, "allowed": allowed, "tab": tab,
-            "opens_unit": may_on(user, "unit.view", cadre), "edits": reader.edits,
+            "opens_unit": may_on(user, "unit.view", cadre), "hands_out": may_on(user, "roster.export", cadre), "edits": reader.edits,
             "left": summary["status"] != "在职", "tabs": _tabs(cadre, tabs, tab),
         }  # fmt: skip
         filled = (

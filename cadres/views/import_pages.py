@@ -8,14 +8,31 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.scope import may_on
 from cadres.models import RosterImport, RosterImportRow
+from cadres.services.form_import.reporting import FormWording, PhotoWording
 from cadres.services.roster_import.questions import PEOPLE_PER_PAGE, person_questions, unit_questions
 from cadres.services.roster_import.reporting import Wording
 
+# Kind of import → the start page's address, the title of its pages, what was uploaded, its measure word.
+_WORDS = {
+    RosterImport.Kind.ROSTER: ("cadre-import", "导入名册", "名册", "行"),
+    RosterImport.Kind.FORMS: ("cadre-import-forms", "导入任免审批表", "任免审批表", "份"),
+    RosterImport.Kind.PHOTOS: ("cadre-import-photos", "导入照片", "照片", "张"),
+}
 ROWS_PER_PAGE = 50
 Status = RosterImportRow.Status
 # In the order of what needs looking at first.
 _TABS = (Status.ASK, Status.REJECTED, Status.CHANGED, Status.NEW, Status.UNCHANGED)
+
+
+def wording_of(roster_import: RosterImport) -> dict[str, Any]:
+    """The import with the words of its pages."""
+    start, title, what, measure = _WORDS[RosterImport.Kind(roster_import.kind)]
+    return {
+        "import": roster_import, "start_url": reverse(start), "title": title, "what": what, "measure": measure,
+        "is_roster": roster_import.kind == RosterImport.Kind.ROSTER,
+    }  # fmt: skip
 
 
 def is_working(roster_import: RosterImport) -> bool:
@@ -43,8 +60,8 @@ def preview_page(roster_import: RosterImport, request: HttpRequest) -> dict[str,
     shown = request.GET.get("show", "")
     if shown not in Status.values or not summary.get(shown):
         shown = next((str(one) for one in _TABS if summary.get(one)), str(Status.UNCHANGED))
-    context = {
-        "import": roster_import,
+    words = wording_of(roster_import)
+    context = words | {
         "summary": summary,
         "shown": shown,
         "tabs": [
@@ -58,7 +75,7 @@ def preview_page(roster_import: RosterImport, request: HttpRequest) -> dict[str,
         ],
         "notes": roster_import.notes,
         "writes": summary.get("new", 0) + summary.get("changed", 0),
-        "confirmation": confirmation(summary),
+        "confirmation": confirmation(summary, words["measure"]),
         "failure": _failure(roster_import),
         "rejected_url": _rejected_url(roster_import),
     }
@@ -70,16 +87,21 @@ def preview_page(roster_import: RosterImport, request: HttpRequest) -> dict[str,
 def result_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, Any]:
     """What came in, what didn't, and where to go next."""
     summary = roster_import.summary
+    words = wording_of(roster_import)
     unit = "" if roster_import.unit.parent_id is None else f"?unit={roster_import.unit_id}"
     left_out = summary.get("rejected", 0) + summary.get("ask", 0)
     figures = [
         {"label": "新增", "value": f"{summary.get('new', 0):,}", "unit": "人", "tone": "good"},
         {"label": "更新", "value": f"{summary.get('changed', 0):,}", "unit": "人"},
         {"label": "未变", "value": f"{summary.get('unchanged', 0):,}", "unit": "人"},
-        {"label": "没有导入", "value": f"{left_out:,}", "unit": "行", "tone": "danger" if left_out else ""},
+        {
+            "label": "没有导入",
+            "value": f"{left_out:,}",
+            "unit": words["measure"],
+            "tone": "danger" if left_out else "",
+        },
     ]
-    return {
-        "import": roster_import,
+    return words | {
         "figures": figures,
         "left_out": left_out,
         "list_url": reverse("cadre-list") + unit,
@@ -87,17 +109,17 @@ def result_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, 
     }
 
 
-def confirmation(summary: dict[str, int]) -> str:
-    """What confirming means, in a sentence."""
+def confirmation(summary: dict[str, int], measure: str = "行") -> str:
+    """What confirming means, in a sentence; rows are counted by a measure word."""
     sentence = f"将新增 {summary.get('new', 0):,} 人，更新 {summary.get('changed', 0):,} 人。"
     left_out = [
-        f"{words} {summary[name]:,} 行"
+        f"{words} {summary[name]:,} {measure}"
         for name, words in (("ask", "待确认的"), ("rejected", "被拒绝的"))
         if summary.get(name)
     ]
     if left_out:
         sentence += f"{'和'.join(left_out)}不导入，可以更正后再次上传。"
-    return sentence + "要么全部写入，要么一行也不写入。"
+    return sentence + f"要么全部写入，要么一{measure}也不写入。"
 
 
 def _failure(roster_import: RosterImport) -> str:
@@ -135,12 +157,14 @@ def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict
     page = _Counted(rows, ROWS_PER_PAGE, roster_import.summary.get(shown, 0)).get_page(
         request.GET.get("page")
     )
-    wording = Wording(roster_import)
+    wording = _wording(roster_import, list(page), request)
+    is_roster = roster_import.kind == RosterImport.Kind.ROSTER
     return {
         "page_obj": page,
         "rows": [
             {
                 "row": row,
+                "place": f"{row.sheet} 第 {row.row} 行" if is_roster else row.sheet,
                 "values": wording.values(row),
                 "changes": wording.shown_changes(row),
                 "problems": wording.problems(row),
@@ -148,6 +172,16 @@ def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict
             for row in page
         ],
     }
+
+
+def _wording(roster_import: RosterImport, rows: list[RosterImportRow], request: HttpRequest) -> Wording:
+    """What words the rows of a page; sealed words of forms are opened for those who may see them."""
+    if roster_import.kind == RosterImport.Kind.PHOTOS:
+        return PhotoWording(roster_import)
+    if roster_import.kind != RosterImport.Kind.FORMS:
+        return Wording(roster_import)
+    opens = may_on(request.user, "cadre.view_sensitive", roster_import)
+    return FormWording(roster_import, rows, opens_sensitive=opens)
 
 
 def _questions(roster_import: RosterImport, request: HttpRequest) -> dict[str, Any]:

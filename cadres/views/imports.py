@@ -19,13 +19,13 @@ from cadres.forms.exchange import UploadForm
 from cadres.models import RosterImport
 from cadres.services import imports
 from cadres.sheets.exporting import template
-from cadres.sheets.rejecting import rejected_name, rejected_workbook
+from cadres.sheets.rejecting import rejected_content
 from cadres.sheets.roster_reading import check_head
 from cadres.tasks import COMMIT
-from cadres.views.import_pages import is_working, preview_page, result_page, state_of
+from cadres.views.import_pages import is_working, preview_page, result_page, state_of, wording_of
 from core.errors import DomainError, NotFound
 from core.files import disposition, download_response, store
-from core.filetypes import XLSX
+from core.filetypes import BINARY, XLSX
 
 LOOKED_INTO_BYTES = 8 * 1024 * 1024
 _PAGE = 20
@@ -37,6 +37,7 @@ class ImportStart(CapabilityRequired, ServiceForm):
     capability = "roster.import"
     template_name = "cadres/import/start.html"
     form_class = UploadForm
+    kind = RosterImport.Kind.ROSTER
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows whose units to offer."""
@@ -46,11 +47,12 @@ class ImportStart(CapabilityRequired, ServiceForm):
         """The earlier imports in scope, with how far each got."""
         rows = (
             RosterImport.objects.visible_to(self.request.user)
-            .filter(discarded_at=None)
+            .filter(discarded_at=None, kind=self.kind)
             .select_related("file", "uploaded_by", "unit", "preview_job", "commit_job")[:_PAGE]
         )
         earlier = [{"import": one, "state": state_of(one)} for one in rows]
-        return super().get_context_data(earlier=earlier, **kwargs)
+        none = f"还没有导入过{self.kind.label}"
+        return super().get_context_data(earlier=earlier, none_title=none, **kwargs)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         """A refused file comes back with its sentence and its status; nothing is kept of it."""
@@ -93,12 +95,12 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if is_working(roster_import) and not roster_import.discarded_at:
         return render(request, "cadres/import/working.html", _working(roster_import, request.user))
     if roster_import.discarded_at:
-        return render(request, "cadres/import/discarded.html", {"import": roster_import})
+        return render(request, "cadres/import/discarded.html", wording_of(roster_import))
     if roster_import.committed_at:
         context = result_page(roster_import, request)
         return render(request, "cadres/import/result.html", context)
     if roster_import.previewed_at is None:
-        return render(request, "cadres/import/failed.html", {"import": roster_import})
+        return render(request, "cadres/import/failed.html", wording_of(roster_import))
     return render(request, "cadres/import/preview.html", preview_page(roster_import, request))
 
 
@@ -136,9 +138,10 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the import up."""
-    imports.discard(roster_import=_visible(request, pk), by=request.user)
+    roster_import = _visible(request, pk)
+    imports.discard(roster_import=roster_import, by=request.user)
     messages.success(request, "已放弃这次导入，名册没有改动。")
-    return redirect("cadre-import")
+    return redirect(wording_of(roster_import)["start_url"])
 
 
 @require_GET
@@ -151,8 +154,9 @@ def import_rejected(request: HttpRequest, pk: int) -> FileResponse | HttpRespons
         return download_response(roster_import.rejected_file)
     if not roster_import.summary.get("rejected") and not roster_import.summary.get("ask"):
         raise NotFound("这次导入没有被退回的行。")
-    response = HttpResponse(rejected_workbook(roster_import), content_type=XLSX)
-    response["Content-Disposition"] = disposition(rejected_name(roster_import))
+    content, name = rejected_content(roster_import)
+    response = HttpResponse(content, content_type=XLSX if name.endswith(".xlsx") else BINARY)
+    response["Content-Disposition"] = disposition(name)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -173,10 +177,11 @@ def _working(roster_import: RosterImport, user: User) -> dict[str, Any]:
     commit_job = roster_import.commit_job
     job = commit_job if commit_job and not commit_job.is_finished else roster_import.preview_job
     writing = job is not None and job.kind == COMMIT
-    return {
-        "import": roster_import,
+    words = wording_of(roster_import)
+    return words | {
+        "back_label": words["title"],
         "job": job,
-        "title": "正在导入名册" if writing else "正在读取名册，并与现有名册比较",
+        "title": f"正在{words['title']}" if writing else f"正在读取{words['what']}，并与现有名册比较",
         "poll_url": reverse("cadre-import-progress", args=[roster_import.pk]),
         "writing": writing,
         "may_stop": writing and job.asked_by_id == user.pk,

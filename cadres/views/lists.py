@@ -156,7 +156,11 @@ def _exports(user: Any, kept: dict[str, str]) -> list[dict[str, str]]:
     if not url or not user.holds("roster.export"):
         return []
     label = "导出名册（Excel）"
-    return [{"label": label, "url": f"{url}?{urlencode(kept)}", "detail": "按当前条件，可再导入"}]
+    forms = _address("cadre-forms")
+    return [
+        {"label": label, "url": f"{url}?{urlencode(kept)}", "detail": "按当前条件，可再导入"},
+        {"label": "任免审批表（压缩包）", "url": f"{forms}?{urlencode(kept)}", "detail": "每人一份 Word 或 .lrmx", "icon": "file-text"},
+    ]
 
 
 def _address(name: str) -> str:

@@ -13,7 +13,9 @@ from accounts.models import User
 from accounts.scope import may_on, require
 from cadres.fields import fields_for
 from cadres.models import Cadre
+from cadres.personnel_form.docx import write_docx
 from cadres.personnel_form.elements import PersonnelForm
+from cadres.personnel_form.lrmx import write_lrmx
 from cadres.personnel_form.mapping import forms_of
 from core import audit
 from core.crypto import mask_identity
@@ -25,6 +27,8 @@ audit.register("form.export", "导出任免审批表")
 audit.register("form.export_open", "导出任免审批表（含敏感信息）")
 
 SHORTEST_REASON = 4
+# Ending → who writes such a file.
+WRITERS: dict[str, Callable[[PersonnelForm], bytes]] = {"docx": write_docx, "lrmx": write_lrmx}
 BATCH = 100
 _EVERYTHING = None
 # Element → the field whose level decides who sees it (cadres.fields.LEVELS). What isn't named here is a matter of the

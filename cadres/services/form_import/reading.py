@@ -19,6 +19,7 @@ from cadres.services.roster_import.units import UnitNames
 from cadres.sheets.cells import LONGEST_TITLE_TEXT, CellReaders
 from cadres.sheets.posts import read_posts
 from cadres.sheets.row_reading import RowReader
+from core.crypto import mask_identities_in
 from core.errors import DomainError
 from core.files import open_stored
 from core.partial_dates import parse
@@ -83,9 +84,9 @@ def stage_members(
         try:
             form = member.read()
         except DomainError as error:
-            spool.add(_unreadable(member.name, number, spool.count + 1, error.message))
+            spool.add(_unreadable(mask_identities_in(member.name), number, spool.count + 1, error.message))
         else:
-            reader = RowReader(member.name, HEADER, readers, units, only_unit=only_unit)
+            reader = RowReader(mask_identities_in(member.name), HEADER, readers, units, only_unit=only_unit)
             spool.add(_staged(form, number, spool.count + 1, reader, units))
         if progress is not None and spool.count % REPORTED_EVERY == 0:
             progress(spool.count)

@@ -89,6 +89,19 @@ class FormWording(Wording):
         return self._opens or (name not in _SENSITIVE and LEVELS.get(name, 0) < Level.SENSITIVE)
 
 
+class PhotoWording(Wording):
+    """Words the rows of an import of photos."""
+
+    def values(self, row: RosterImportRow) -> dict[str, Any]:
+        """Who it is."""
+        return super().values(row) | {"photo": True}
+
+    def shown_changes(self, row: RosterImportRow) -> list[dict[str, str]]:
+        """Whether a photo is there already."""
+        old = (row.changes or {}).get("photo", [None])[0]
+        return [{"label": "照片", "old": "原照片" if old else "", "new": "新照片"}] if row.changes else []
+
+
 def label_of(name: str) -> str:
     """What a field is called: by the roster, else by the form."""
     if name == "family":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cadres.personnel_form.elements import FamilyItem, PersonnelForm
 from core.crypto import blind_index, decrypt, encrypt
@@ -55,7 +55,6 @@ class StagedForm:
     photo: str = ""
     # The fingerprint of the photo as it came: a form that was exported here brings back what is stored.
     photo_came: str = ""
-    problems: list[str] = field(default_factory=list)
 
 
 def seal(form: PersonnelForm) -> str:
@@ -68,6 +67,18 @@ def seal(form: PersonnelForm) -> str:
         "photo_came": fingerprint(form.photo) if form.photo else "",
     }
     return encrypt(json.dumps(content, ensure_ascii=False), context=CONTEXT)
+
+
+def seal_photo(came: bytes, kept: bytes) -> str:
+    """The envelope of a photo alone: the fingerprints of the file and of what will be stored of it."""
+    content = {
+        "texts": {},
+        "family": [],
+        "unknown": {},
+        "photo": fingerprint(kept),
+        "photo_came": fingerprint(came),
+    }
+    return encrypt(json.dumps(content), context=CONTEXT)
 
 
 def unseal(envelope: str) -> StagedForm:

@@ -15,6 +15,7 @@ from cadres.models import Appointment, RosterImport
 from cadres.names import name_columns
 from cadres.services.form_import.writing import write_forms
 from cadres.services.leadership import end_leadership_grants, propose_leadership_grant
+from cadres.services.photos import write_photos
 from cadres.services.roster_import import writes
 from cadres.services.roster_import.columns import INCOMING, STAGED, as_array
 from cadres.services.roster_import.previewing import evaluate, keep, load, parameters
@@ -79,7 +80,10 @@ def commit(pk: int, *, by: User | None) -> Outcome:
         keep(roster_import, values)
         RosterImport.objects.filter(pk=pk).update(confirmed_at=None, renewed_because=CHANGED_SINCE)
         return Outcome(roster_import.summary, renewed=True)
-    _write(values)
+    if roster_import.kind == RosterImport.Kind.PHOTOS:
+        write_photos(roster_import)
+    else:
+        write_people(values)
     if roster_import.kind == RosterImport.Kind.FORMS:
         write_forms(roster_import)
     RosterImport.objects.filter(pk=pk).update(committed_at=now(), renewed_because="")

@@ -11,6 +11,7 @@ from django.db import connection
 from cadres.codes import PARTY_MEMBER
 from cadres.models import Code, RosterImport, RosterImportRow
 from cadres.services.form_import.comparing import compare_forms, stay_where_they_are
+from cadres.services.photos import match_photos
 from cadres.services.roster_import.columns import FOUND, INCOMING, READ, STAGED, names
 from cadres.services.roster_import.comparing import compare
 from cadres.services.roster_import.matching import match
@@ -55,6 +56,9 @@ def parameters(roster_import: RosterImport) -> dict[str, Any]:
 def evaluate(values: dict[str, Any]) -> None:
     """Match and compare the incoming rows; nothing is kept yet."""
     analyze(INCOMING, "ordinal", "name", "unit_id", "id_index", "is_faulty")
+    if values["kind"] == RosterImport.Kind.PHOTOS:
+        match_photos(values)
+        return
     match(values)
     if values["kind"] == RosterImport.Kind.FORMS:
         stay_where_they_are()
