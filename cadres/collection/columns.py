@@ -61,21 +61,31 @@ class SheetSpec:
     importable: bool = True
     turn: Callable[[dict[str, Any]], tuple[str, dict[str, Any]]] | None = None
 
+    def key(self, column: Column) -> str:
+        """The name a column is found under in a header: a family member's name isn't the cadre's."""
+        if self.slug not in ("person", "unit") and column.name in WHO_NAMES:
+            return f"own_{column.name}"
+        return column.name
+
     def headings(self) -> Columns:
         """The columns as the header is looked for: those that tell whose row it is, and the sheet's own."""
-        own = {one.label for one in WHO}
-        mine = [Field(one.name, one.heading, one.aliases) for one in self.columns if one.heading not in own]
-        return Columns([*_who(self), *mine])
-
-
-def _who(spec: SheetSpec) -> list[Field]:
-    taken = {one.heading for one in spec.columns if one.name not in WHO_NAMES}
-    taken |= {alias for one in spec.columns for alias in one.aliases if isinstance(alias, str)}
-    return [
-        Field(one.name, one.label, tuple(a for a in one.aliases if a not in taken), required=one.required)
-        for one in WHO
-        if one.label not in taken
-    ]
+        if self.slug == "unit":
+            return Columns(
+                Field(one.name, one.heading, one.aliases, required=one.name == "name") for one in self.columns
+            )
+        labels = {one.label for one in WHO}
+        mine = [
+            Field(self.key(one), one.heading, one.aliases)
+            for one in self.columns
+            if one.heading not in labels
+        ]
+        taken = {word for one in mine for word in (one.label, *one.aliases) if isinstance(word, str)}
+        who = [
+            Field(one.name, one.label, tuple(a for a in one.aliases if a not in taken), required=one.required)
+            for one in WHO
+            if not (self.slug == "person" and any(own.name == one.name for own in mine))
+        ]
+        return Columns([*who, *mine])
 
 
 # Whose row it is; the names are those of the roster's columns.

@@ -39,6 +39,14 @@ class ImportCommand(BaseCommand):
         """Hook: read it and write the preview."""
         raise NotImplementedError
 
+    def commit(self, roster_import: RosterImport, by: User | None) -> None:
+        """Hook: write what was previewed."""
+        commit(roster_import.pk, by=by)
+
+    def remarks(self, roster_import: RosterImport, most: int) -> list[str]:
+        """Hook: the first problems in sentences."""
+        return remarks_of(roster_import, most)
+
     def as_json(self, roster_import: RosterImport) -> dict[str, Any]:
         """Hook: the preview as it is written to --json."""
         return as_json(roster_import)
@@ -89,7 +97,7 @@ class ImportCommand(BaseCommand):
                 audit.record(
                     "roster.preview", by=by, obj=roster_import, unit_name=unit.name, note=stored[0].name
                 )
-                commit(roster_import.pk, by=by)
+                self.commit(roster_import, by)
             else:
                 transaction.set_rollback(True)
         if not options["commit"]:
@@ -101,9 +109,10 @@ class ImportCommand(BaseCommand):
             target.write_bytes(orjson.dumps(self.as_json(roster_import), option=orjson.OPT_INDENT_2))
         for note in roster_import.notes:
             place = f"第 {note['row']} 行" if note["row"] else ""
-            sheet = "工作表" if self.kind == RosterImport.Kind.ROSTER else "文件"
+            in_sheets = self.kind in (RosterImport.Kind.ROSTER, RosterImport.Kind.HISTORIES)
+            sheet = "工作表" if in_sheets else "文件"
             self.stdout.write(f"{sheet}“{note['sheet']}”{place}：{note['message']}")
-        remarks = remarks_of(roster_import, MOST_LISTED + 1)
+        remarks = self.remarks(roster_import, MOST_LISTED + 1)
         for sentence in remarks[:MOST_LISTED]:
             self.stdout.write(sentence)
         if len(remarks) > MOST_LISTED:

@@ -38,7 +38,7 @@ SELECT count(*) FROM (
     WHERE c.id IN (SELECT cadre_id FROM {STAGED} WHERE roster_import_id = %(import)s)
     ORDER BY c.id FOR UPDATE) locked
 """
-_DIFFERENT = f"""
+DIFFERENT = f"""
 SELECT EXISTS (
     SELECT FROM {INCOMING} i JOIN {STAGED} s ON s.roster_import_id = %(import)s AND s.ordinal = i.ordinal
     WHERE coalesce(i.verdict, 'new') <> s.verdict OR i.cadre_id IS DISTINCT FROM s.cadre_id
@@ -61,20 +61,13 @@ def commit(pk: int, *, by: User | None) -> Outcome:
     is written and the preview is renewed. Raises WrongMoment when it was committed or given up already,
     NotFound or NotAllowed when it isn't the user's to import.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COMMIT_LOCK])
-    roster_import = RosterImport.objects.select_for_update(of=("self",)).get(pk=pk)
-    if by is not None:
-        require(by, "roster.import", roster_import)
-    if not roster_import.is_open or roster_import.previewed_at is None:
-        raise WrongMoment("这次导入已经完成或放弃，没有再次导入。")
+    roster_import = take_up(pk, by=by)
     values = parameters(roster_import)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_PEOPLE, values)
+    lock_people(values)
     load(values)
     evaluate(values)
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENT, values)
+        cursor.execute(DIFFERENT, values)
         different = cursor.fetchone()[0]
     if different:
         keep(roster_import, values)
@@ -94,7 +87,25 @@ def commit(pk: int, *, by: User | None) -> Outcome:
     return Outcome(roster_import.summary)
 
 
-def _write(values: dict[str, Any]) -> None:
+def take_up(pk: int, *, by: User | None) -> RosterImport:
+    """Return an import to be committed, locked: one commit at a time. Raises as `commit` does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COMMIT_LOCK])
+    roster_import = RosterImport.objects.select_for_update(of=("self",)).get(pk=pk)
+    if by is not None:
+        require(by, "roster.import", roster_import)
+    if not roster_import.is_open or roster_import.previewed_at is None:
+        raise WrongMoment("这次导入已经完成或放弃，没有再次导入。")
+    return roster_import
+
+
+def lock_people(values: dict[str, Any]) -> None:
+    """Lock the people an import is about, in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_PEOPLE, values)
+
+
+def write_people(values: dict[str, Any]) -> None:
     """Run the merges, then let leadership grants follow the appointments."""
     values = {**values, "democratic": list(DEMOCRATIC_PARTIES), "members": list(PARTY_MEMBERS)}
     with connection.cursor() as cursor:
@@ -110,7 +121,7 @@ def _write(values: dict[str, Any]) -> None:
         ended = [pk for (pk,) in cursor.fetchall()]
         cursor.execute(writes.OPENED_WITH_ACCOUNT)
         opened = [pk for (pk,) in cursor.fetchall()]
-    _follow_with_grants(ended, opened)
+    follow_with_grants(ended, opened)
 
 
 def _copy_names() -> None:
@@ -131,7 +142,7 @@ def _copy_names() -> None:
     analyze(writes.NAMES, "name")
 
 
-def _follow_with_grants(ended: list[int], opened: list[int]) -> None:
+def follow_with_grants(ended: list[int], opened: list[int]) -> None:
     """End the grants that hang on ended posts; propose those of new heads who have an account."""
     for appointment in Appointment.objects.filter(pk__in=ended) if ended else ():
         end_leadership_grants(appointment)

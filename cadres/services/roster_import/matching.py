@@ -177,10 +177,30 @@ def match(parameters: dict[str, Any]) -> None:
 
     `parameters`: `path` (LIKE pattern of the scope), `answers` and `columns` as JSON texts.
     """
+    find_people(parameters)
+    judge_units(parameters)
+    rule_out(parameters)
+
+
+def find_people(parameters: dict[str, Any]) -> None:
+    """The person behind every row, or those it may be."""
     with connection.cursor() as cursor:
         cursor.execute(_APPLY_UNITS, parameters)
         cursor.execute(f"DROP TABLE IF EXISTS {MATCHED}")
         cursor.execute(_MATCH, parameters)
         analyze(MATCHED, "ordinal", "cadre_id")
-        for statement in (_VERDICTS, _UNITS, _FAULTY, _UNIDENTIFIABLE, _TWICE):
+        cursor.execute(_worded(_VERDICTS), parameters)
+
+
+def judge_units(parameters: dict[str, Any]) -> None:
+    """What becomes of rows whose unit isn't known, and of faulty ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(_worded(_UNITS), parameters)
+        cursor.execute(_FAULTY)
+
+
+def rule_out(parameters: dict[str, Any]) -> None:
+    """New people must be identifiable, and nobody stands in the file twice."""
+    with connection.cursor() as cursor:
+        for statement in (_UNIDENTIFIABLE, _TWICE):
             cursor.execute(_worded(statement), parameters)

@@ -28,12 +28,12 @@ FROM {INCOMING} ORDER BY ordinal
 """
 _LOAD = f"INSERT INTO {INCOMING} ({names(READ)}) SELECT {names(READ)} FROM {STAGED} WHERE roster_import_id = %(import)s"
 # A unit that was given by an answer is looked up again, in case the answer changed.
-_FORGET_ANSWERS = f"""
+FORGET_ANSWERS = f"""
 UPDATE {INCOMING} i SET unit_id = NULL
 WHERE EXISTS (SELECT FROM jsonb_object_keys(%(answers)s) k WHERE k = 'unit:' || coalesce(i.unit_text, ''))
 """
 # Units that were closed or moved out of the scope since are asked about again.
-_FORGET_UNITS = f"""
+FORGET_UNITS = f"""
 UPDATE {INCOMING} SET unit_id = NULL
 WHERE unit_id IS NOT NULL AND unit_id NOT IN (
     SELECT id FROM accounts_unit WHERE path LIKE %(path)s AND (valid_to IS NULL OR valid_to > %(today)s))
@@ -81,8 +81,8 @@ def load(values: dict[str, Any]) -> None:
     create_incoming()
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, values)
-        cursor.execute(_FORGET_ANSWERS, values)
-        cursor.execute(_FORGET_UNITS, values)
+        cursor.execute(FORGET_ANSWERS, values)
+        cursor.execute(FORGET_UNITS, values)
 
 
 def reconsider(roster_import: RosterImport) -> None:

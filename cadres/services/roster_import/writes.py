@@ -139,12 +139,12 @@ WHERE g.moves AND NOT (t.nth = 1 AND g.keeps_main)
   AND (g.is_new OR t.nth = 1 OR NOT EXISTS (
       SELECT FROM {OPEN} o WHERE o.cadre_id = g.cid AND o.stays AND o.label = t.title))
 """
-_CATEGORY = "CASE WHEN t.title ~ '副|助理' THEN 'deputy' WHEN t.title ~ '(校长|园长|书记|局长|院长)$' THEN 'head' ELSE 'middle' END"
+CATEGORY = "CASE WHEN t.title ~ '副|助理' THEN 'deputy' WHEN t.title ~ '(校长|园长|书记|局长|院长)$' THEN 'head' ELSE 'middle' END"
 # The main appointment stays but is called otherwise; one at another unit is called by both names.
 _REWORDED = f"g.moves AND g.keeps_main AND NOT EXISTS (SELECT FROM {OPEN} o WHERE o.id = g.k_main_id AND o.label = g.posts[1])"
 INSERT_POSTS = f"""
 INSERT INTO cadres_post (unit_id, unit_path, title, category, updated_at)
-SELECT DISTINCT ON (t.unit_id, t.title) t.unit_id, u.path, t.title, coalesce(t.category, {_CATEGORY}), now()
+SELECT DISTINCT ON (t.unit_id, t.title) t.unit_id, u.path, t.title, coalesce(t.category, {CATEGORY}), now()
 FROM (SELECT unit_id, title, CASE WHEN nth = 1 THEN category END AS category FROM {LABELS}
       UNION ALL
       SELECT a.unit_id, a.title, g.category FROM {GOING} g JOIN cadres_appointment a ON a.id = g.k_main_id
