@@ -13,9 +13,13 @@ class CadresConfig(AppConfig):
 
     def ready(self) -> None:
         """Register entries, search and panel; importing services gives their actions words, tasks the job kinds."""
-        from cadres import tasks  # noqa: F401 - wherever a service may ask for a job, not only behind the pages
+        from cadres import (
+            tasks,  # noqa: F401 - wherever a service may ask for a job, not only behind the pages
+            todos,
+        )
         from cadres.services import (  # noqa: F401
             appointments,
+            corrections,
             histories,
             people,
             posts,
@@ -23,9 +27,10 @@ class CadresConfig(AppConfig):
             reviews,
             roster_accounts,
         )
-        from core import navigation, panels
+        from core import navigation, panels, todo
         from core.navigation import Entry, Search
 
+        todo.register(todos.waiting)
         navigation.register(Entry("名册", "address-book", "cadre-list", capability="cadre.view", order=20))
         navigation.register(Entry("我的档案", "id", "my-record", when=only_own_record, order=20))
         navigation.register(Entry("我的档案", "id", "my-record", when=has_record, place="person"))

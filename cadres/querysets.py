@@ -159,6 +159,20 @@ class OversightQuerySet(HistoryQuerySet):
         return self.filter(done_on=None, due__lte=day)
 
 
+class CorrectionQuerySet(HistoryQuerySet):
+    """Filters over requests for correction."""
+
+    view_capability = "cadre.edit"
+
+    def in_view_of(self, user: Any) -> CorrectionQuerySet:
+        """Requests about cadres in the user's scope, and the user's own."""
+        return self.filter(path_filter(user, self.view_capability, "cadre__unit_path") | Q(cadre__user=user.pk))
+
+    def waiting(self) -> CorrectionQuerySet:
+        """Requests that HR has to check."""
+        return self.filter(status="submitted")
+
+
 class AppointmentQuerySet(HistoryQuerySet):
     """Filters over appointments."""
 
@@ -171,6 +185,7 @@ __all__ = [
     "AppointmentQuerySet",
     "CadreMergeQuerySet",
     "CadreQuerySet",
+    "CorrectionQuerySet",
     "HistoryQuerySet",
     "OversightQuerySet",
     "PathPart",

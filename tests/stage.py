@@ -13,6 +13,7 @@ from cadres.models import (
     AnnualAssessment,
     Appointment,
     Cadre,
+    Correction,
     Education,
     FamilyMember,
     Oversight,
@@ -22,6 +23,7 @@ from cadres.models import (
     ReserveReview,
     RosterImport,
 )
+from cadres.services.corrections import request_correction, take_on_correction
 from cadres.services.merging import merge_cadres
 from core import audit, files
 from core.calendar import now
@@ -287,6 +289,22 @@ def _confidential(stage: Stage) -> None:
     """Family, oversight, requests, the reserve pool: what only HR and partly the person sees."""
     cadre, day = stage.cadre, dt.date(2026, 10, 8)
     entry = ReserveEntry.objects.create(cadre=cadre, category="deputy", start=dt.date(2024, 1, 1))
+    asker = stage.people["cadre_user"]
+
+    def correction(kind: str, values: dict[str, Any], record: Any = None) -> Correction:
+        proof = files.store(b"%PDF-1.4\n%%EOF\n", name="proof.pdf", kind="document", by=asker)
+        return request_correction(
+            cadre=cadre,
+            by=asker,
+            kind=kind,
+            values=values,
+            explanation="登记有误",
+            record=record,
+            proof=proof,
+        )
+
+    returned = correction("education", {"school": "示例大学"}, stage.education)
+    take_on_correction(correction=returned, action="return", by=stage.people["hr"], comment="请附毕业证书")
     stage.rows |= {
         "relative": FamilyMember.objects.create(
             cadre=cadre, relation=make_code("relation", "1", "妻子"), name="同东", kin=stage.colleague
@@ -298,5 +316,7 @@ def _confidential(stage: Stage) -> None:
             cadre=cadre, subject="调动", content="申请调动", submitted_on=day, due=dt.date(2026, 12, 1)
         ),
         "reserved": entry,
+        "correction": correction("basic", {"native_place": "贵州遵义"}),
+        "returned_correction": returned,
         "reserve_review": ReserveReview.objects.create(entry=entry, year=2025, status="4", opinion="继续"),
     }

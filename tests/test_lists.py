@@ -24,6 +24,7 @@ from cadres.models import (
     RetirementRule,
     RosterImport,
 )
+from cadres.services.corrections import request_correction
 from cadres.services.merging import merge_cadres
 from core import audit
 from core.calendar import add_months
@@ -61,6 +62,13 @@ def _cadre(stage: Stage, number: int) -> Any:
     AnnualAssessment.objects.create(cadre=cadre, year=2025, grade="excellent")
     make_histories(cadre)
     return cadre
+
+
+def _correction(stage: Stage, number: int) -> None:
+    cadre = make_cadre(stage.tree.school_east, user=make_user())
+    request_correction(
+        cadre=cadre, by=cadre.user, kind="basic", values={"phone": str(number)}, explanation="换号"
+    )
 
 
 def _case(kind: str) -> Maker:
@@ -195,6 +203,7 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "unit-list": ("hr", _unit),
     "cadre-list": ("hr", _cadre),
     "cadre-import": ("hr", _roster),
+    "correction-list": ("hr", _correction),
     "call-list": ("hr", _call),
     "call-detail": ("principal_east", _case("inspect")),
     "call-file-list": ("central_east", _case("list")),
@@ -265,7 +274,7 @@ ADMIN: dict[str, Maker] = {
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
-    "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
+    "correction-list", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
     "cadre-mergers", "quality-list",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}

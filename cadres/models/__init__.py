@@ -4,6 +4,7 @@ from cadres.models.approval import ApprovalForm
 from cadres.models.careers import CareerLine
 from cadres.models.codes import Code
 from cadres.models.collection import CollectionRow
+from cadres.models.corrections import Correction, CorrectionDecision
 from cadres.models.credentials import Certificate, Honour
 from cadres.models.family import FamilyMember
 from cadres.models.growth import (
@@ -44,6 +45,8 @@ __all__ = [
     "CollectionRow",
     "Competence",
     "CompetenceProfile",
+    "Correction",
+    "CorrectionDecision",
     "DevelopmentPlan",
     "Education",
     "FamilyMember",

@@ -60,13 +60,6 @@ def _set(record: FamilyMember, by: User, action: str, *, confirmed: bool) -> Fam
         return locked
 
 
-def kin_ids(cadre: Cadre) -> set[int]:
-    """Return the ids of the cadres whose kinship with a cadre HR has confirmed, whichever of the two listed it."""
-    confirmed = FamilyMember.objects.exclude(kin_confirmed_at=None).order_by()
-    pairs = confirmed.filter(cadre=cadre).union(confirmed.filter(kin=cadre)).values_list("cadre_id", "kin_id")
-    return {pk for pair in pairs for pk in pair if pk is not None} - {cadre.pk}
-
-
 def is_kin_of(user: Any, cadre: Cadre) -> bool:
     """Whether a user's own record is confirmed kin of a cadre (回避)."""
     confirmed = FamilyMember.objects.exclude(kin_confirmed_at=None)

@@ -17,7 +17,7 @@ from cadres.models import Cadre
 from cadres.radar import competence_chart
 from cadres.summaries import summaries
 from cadres.timeline import Tab, histories_of, tab_of, tabs_for, timeline_of
-from cadres.views.rows import Reader, equip
+from cadres.views.rows import Reader, equip, requests_of
 from core.errors import NotFound
 from core.files import download_response
 from core.panels import panels_for
@@ -74,7 +74,8 @@ class CadreDetail(TemplateView):
     def _histories(self, reader: Reader, tab: Tab, allowed: frozenset[str]) -> dict[str, Any]:
         sections = equip(histories_of(reader.cadre, allowed, tab.kinds), reader)
         profiles = next((each.rows for each in sections if each.kind == "competence"), [])
-        return {"sections": sections, "radar": competence_chart(row.record for row in profiles)}
+        requests = requests_of(reader.cadre) if tab.key == "requests" else None
+        return {"requests": requests, "sections": sections, "radar": competence_chart(row.record for row in profiles)}
 
 
 def _completeness(reader: Reader) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from accounts.scope import may_on
 from cadres.fields import is_own
 from cadres.kinds import KINDS, REVIEWS
 from cadres.models import Cadre
+from cadres.services.corrections import CORRECTABLE, subject_of
 from cadres.services.oversight import follow_up_word
+from cadres.tables import CORRECTION_TONES
 from cadres.timeline import Row, Section
 
 Entry = dict[str, str]
@@ -54,6 +56,8 @@ def equip(sections: list[Section], reader: Reader) -> list[Section]:
             section.add_url = reader.address("history-add", section.kind)
         elif reader.own and section.kind == "petition":
             section.add_label, section.add_url = "提出诉求", reader.address("petition-submit")
+        elif reader.own and CORRECTABLE.get(section.kind):
+            section.add_label, section.add_url = "申请补登", reader.address("correction-add", section.kind)
         for row in _all(section.rows):
             _equip_row(row, reader)
     return [section for section in sections if section.rows or section.add_url]
@@ -73,6 +77,8 @@ def _equip_row(row: Row, reader: Reader) -> None:
         row.reviews = [_review(each, row, reader) for each in row.reviews]
     if reader.writes(row.kind):
         row.menu = [*_verbs(row, reader), *_usual(row, reader)]
+    elif reader.own and row.kind in CORRECTABLE:
+        row.menu = [_link("pencil-check", "申请更正", reader.address("correction-ask", row.kind, key))]
 
 
 def _usual(row: Row, reader: Reader) -> list[Entry]:
@@ -118,6 +124,17 @@ def _review(review: Any, row: Row, reader: Reader) -> dict[str, Any]:
         else "",
         "delete_url": reader.address("review-delete", *args) if reader.writes(row.kind) else "",
     }
+
+
+def requests_of(cadre: Cadre) -> list[dict[str, Any]]:
+    """A person's requests for correction, newest first, as the page lists them."""
+    return [
+        {
+            "url": reverse("correction-detail", args=[row.pk]), "subject": subject_of(row), "at": row.created_at,
+            "status": row.get_status_display(), "tone": CORRECTION_TONES[row.status],
+        }
+        for row in cadre.corrections.exclude(status="draft")
+    ]  # fmt: skip
 
 
 def _link(icon: str, label: str, url: str, action: str = "") -> Entry:

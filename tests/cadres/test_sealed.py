@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from cadres.kinds import KINDS
 from cadres.models import BureauEvaluation, FamilyMember, Oversight, Petition, ReserveEntry, ReserveReview
-from cadres.services.family import confirm_kin, is_kin_of, kin_ids, withdraw_kin
+from cadres.services.family import confirm_kin, is_kin_of, withdraw_kin
 from cadres.services.histories import add_history, delete_history, edit_history
 from cadres.services.petitions import answer_petition, submit_petition
 from cadres.services.sealed import reveal_record
+from core.calendar import now
 from core.errors import Invalid, NotAllowed, WrongMoment
 from core.models import AuditEntry, Message
 from core.versions import version_of
@@ -147,20 +148,22 @@ def test_kin_counts_once_hr_has_confirmed_it_and_no_longer_when_the_link_changes
     cousin = make_cadre(tree.school_west, "甘露")
     wife = make_code("relation", "1", "姐妹")
     row = add_history(FamilyMember, cadre=cadre, by=hr, relation=wife, name="甘霖", kin=sister)
-    assert kin_ids(cadre) == set()
+    assert not is_kin_of(sister.user, cadre)
     client, url = signed_in(hr), reverse("kin-confirm", args=[cadre.pk, row.pk])
     assert client.post(url, {"action": "confirm"}).status_code == 302
     row.refresh_from_db()
-    assert (row.kin_confirmed_by, kin_ids(cadre), kin_ids(sister)) == (hr, {sister.pk}, {cadre.pk})
+    assert row.kin_confirmed_by == hr
     assert is_kin_of(sister.user, cadre)
     assert is_kin_of(cadre_user, sister)
     assert not is_kin_of(hr, cadre)
     assert AuditEntry.objects.filter(action="family.confirm_kin").count() == 1
     assert client.post(url, {"action": "confirm"}).status_code == 409
     edit_history(record=row, by=hr, order=2)
-    assert kin_ids(cadre) == {sister.pk}
+    assert is_kin_of(sister.user, cadre)
     edit_history(record=row, by=hr, kin=cousin)
-    assert kin_ids(cadre) == set()
+    assert not is_kin_of(sister.user, cadre)
+    row.refresh_from_db()
+    assert row.kin_confirmed_at is None
     confirm_kin(record=row, by=hr)
     assert client.post(url, {"action": "withdraw"}).status_code == 302
     with pytest.raises(WrongMoment):
@@ -231,3 +234,17 @@ def test_a_correction_of_an_answered_request_keeps_its_answer(cadre, hr, signed_
     assert client.post(url, typed).status_code == 302
     row.refresh_from_db()
     assert (row.reply, row.replied_on, row.due) == ("已复", dt.date(2025, 3, 1), dt.date(2025, 3, 20))
+
+
+def test_kin_of_the_asker_answer_no_request(tree, cadre, hr):
+    mine = own(hr, make_cadre(tree.bureau, "何人事"))
+    row = submit_petition(cadre=cadre, by=cadre.user, subject="调动", content="申请")
+    FamilyMember.objects.create(
+        cadre=mine,
+        relation=make_code("relation", "1", "姐妹"),
+        name="甘步",
+        kin=cadre,
+        kin_confirmed_at=now(),
+    )
+    with pytest.raises(NotAllowed, match="回避"):
+        answer_petition(record=row, by=hr, reply="同意")

@@ -28,10 +28,12 @@ def short_text(label: str, *, longest: int, required: bool = False, help_text: s
 class HistoryForm(forms.Form):
     """The base: made for a person, and with `record` for an entry that exists.
 
-    `periods` are the partial dates among the fields; the other fields carry the names of the model's.
+    `periods` are the partial dates among the fields, `beside` what isn't the entry's own; the other fields
+    carry the names of the model's.
     """
 
     periods: tuple[str, ...] = ("start", "end")
+    beside: tuple[str, ...] = ("version",)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, cadre: Cadre, user: User, record: Any = None, **kwargs: Any) -> None:
@@ -44,9 +46,9 @@ class HistoryForm(forms.Form):
     @classmethod
     def initial_of(cls, record: Any) -> dict[str, Any]:
         """The present values of an entry, as the form names them."""
-        names = [name for name in cls.base_fields if name != "version"]
+        names = [name for name in cls.base_fields if name not in cls.beside]
         return {name: getattr(record, f"{name}_date" if name in cls.periods else name) for name in names}
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the service takes them."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in self.beside}
