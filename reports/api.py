@@ -18,7 +18,7 @@ from core.api import ScopedViewSet
 from core.api.jobs import JobSerializer
 from core.errors import NotFound
 from core.files import download_response
-from reports import services
+from reports import analysis_api, services
 from reports.models import AnnualReport
 from reports.serializers import ReportRequestSerializer, ReportSerializer
 
@@ -62,3 +62,4 @@ class ReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
 
 
 router_entries = [("reports", ReportViewSet)]
+urlpatterns = analysis_api.urlpatterns
