@@ -1,11 +1,14 @@
-"""JSON shapes of annual reports."""
+"""JSON shapes of annual reports, facts and saved queries."""
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Unit
-from reports.models import AnnualReport
+from reports.models import AnnualReport, SavedQuery
+from reports.queries import saving
+from reports.queries.tree import PEOPLE
 
 
 class ReportSerializer(serializers.ModelSerializer):
@@ -57,3 +60,103 @@ class ReportRequestSerializer(serializers.Serializer):
         if found is None:
             raise serializers.ValidationError(f"没有找到单位“{value}”，或者它不在您的权限范围内。")
         return found
+
+
+class FactFilterSerializer(serializers.Serializer):
+    """Which facts are asked for."""
+
+    level = serializers.ChoiceField(choices=["C1", "C2", "C3"], required=False)
+
+
+class FactSerializer(serializers.Serializer):
+    """A fact: what it counts, and what its values may be compared with."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    topic = serializers.CharField()
+    definition = serializers.CharField()
+    unit = serializers.CharField()
+    level = serializers.CharField()
+    kind = serializers.CharField()
+    operators = serializers.ListField(child=serializers.CharField())
+    options = serializers.ListField(child=serializers.DictField())
+    code_list = serializers.CharField()
+
+
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {}, "description": "条件树，见用户手册“查询”。"}
+)
+class TreeField(serializers.JSONField):
+    """The tree of conditions."""
+
+
+class UnitKeyField(serializers.CharField):
+    """A unit by its id or its code, among those in view."""
+
+    def to_internal_value(self, data: object) -> Unit:
+        """Find it; out of view is as good as not there."""
+        text = super().to_internal_value(data)
+        units = Unit.objects.visible_to(self.context["request"].user)
+        found = units.filter(code=text).first()
+        if found is None and text.isascii() and text.isdecimal() and len(text) < 18:
+            found = units.filter(pk=int(text)).first()
+        if found is None:
+            raise serializers.ValidationError(f"没有找到单位“{text}”，或者它不在您的权限范围内。")
+        return found
+
+
+class SavedQuerySerializer(serializers.ModelSerializer):
+    """A saved query with its conditions in words."""
+
+    words = serializers.SerializerMethodField()
+    owner = serializers.CharField(source="owner.name", read_only=True)
+    own = serializers.SerializerMethodField()
+    where = TreeField()
+
+    class Meta:
+        model = SavedQuery
+        fields = (
+            "id", "name", "where", "within", "as_of", "people", "is_shared", "unit", "owner", "own", "words",
+            "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_words(self, saved: SavedQuery) -> str:
+        """The query as somebody would say it."""
+        return saving.words_of(saved)
+
+    def get_own(self, saved: SavedQuery) -> bool:
+        """Whether the reader may change it."""
+        return bool(saved.owner_id == self.context["request"].user.pk)
+
+
+class SavedQueryWriteSerializer(serializers.Serializer):
+    """What POST and PATCH queries/ take."""
+
+    name = serializers.CharField(max_length=60)
+    where = TreeField()
+    within = UnitKeyField(required=False, allow_null=True)
+    as_of = serializers.DateField(required=False, allow_null=True)
+    people = serializers.ChoiceField(choices=list(PEOPLE.items()), required=False)
+    is_shared = serializers.BooleanField(required=False)
+    unit = UnitKeyField(required=False)
+
+
+class QueryRunSerializer(serializers.Serializer):
+    """What POST queries/{id}/run takes: another part of the tree, and the place in the list."""
+
+    within = UnitKeyField(required=False, allow_null=True)
+    cursor = serializers.CharField(required=False, allow_blank=True, max_length=400)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
+
+
+class QueryResultSerializer(serializers.Serializer):
+    """A page of the people a query finds; `count` stops at the cap, then `more` is true."""
+
+    words = serializers.CharField()
+    count = serializers.IntegerField()
+    more = serializers.BooleanField()
+    next = serializers.CharField()
+    previous = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+    results = serializers.ListField(child=serializers.DictField())

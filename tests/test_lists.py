@@ -239,6 +239,8 @@ API: dict[str, tuple[str, Maker]] = {
     "api-participations-list": ("hr", _undertaking),
     "api-appraisals-list": ("host", _undertaking),
     "api-reports-list": ("hr", _report),
+    "api-facts-list": ("hr", lambda stage, number: None),
+    "api-queries-list": ("hr", _query),
 }
 ADMIN: dict[str, Maker] = {
     "accounts_unit": _unit,

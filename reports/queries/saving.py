@@ -18,6 +18,7 @@ from core import audit
 from core.errors import Invalid, NotAllowed, NotFound
 from core.versions import require_version
 from reports.models import ColumnChoice, SavedQuery
+from reports.queries.catalog import CodeNames
 from reports.queries.sql import check_reader
 from reports.queries.tree import PEOPLE, Query, dump, parse
 from reports.queries.words import describe
@@ -90,6 +91,15 @@ def load_query(saved: SavedQuery) -> Query:
     """Return a saved query as one that can be run. Raises Invalid when it names what no longer exists."""
     group, codes = parse(saved.where)
     return Query(group, saved.within, saved.as_of, saved.people, codes)
+
+
+def words_of(saved: SavedQuery, codes: CodeNames | None = None) -> str:
+    """Return a saved query in words; one that can't be run any more says so."""
+    try:
+        group, names = parse(saved.where, codes=codes)
+    except Invalid as error:
+        return f"这个查询已不能运行：{error.message}"
+    return describe(Query(group, saved.within, saved.as_of, saved.people, names))
 
 
 def build_query(

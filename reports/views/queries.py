@@ -43,7 +43,7 @@ def query_list(request: HttpRequest) -> HttpResponse:
     codes, shown = CodeNames(), []
     for saved in rows:
         shown.append(
-            {"saved": saved, "words": _words(saved, codes), "own": saved.owner_id == request.user.pk}
+            {"saved": saved, "words": saving.words_of(saved, codes), "own": saved.owner_id == request.user.pk}
         )
     return render(request, "reports/query_list.html", {"rows": shown, "tabs": report_tabs("query-list")})
 
@@ -281,15 +281,6 @@ def _saved(request: HttpRequest, key: str) -> SavedQuery:
     if found is None:
         raise NotFound("没有找到这个查询。")
     return found
-
-
-def _words(saved: SavedQuery, codes: CodeNames) -> str:
-    """A saved query in words; a fact that is gone is said, not hidden."""
-    try:
-        group, _ = parse(saved.where, codes=codes)
-    except Invalid as error:
-        return f"这个查询已不能运行：{error.message}"
-    return describe(Query(group, saved.within, saved.as_of, saved.people, codes))
 
 
 def _keep(request: HttpRequest, query: Query, values: dict[str, Any]) -> str:
