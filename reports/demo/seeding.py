@@ -18,6 +18,7 @@ from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
+from reports.demo.requests import make_requests
 from reports.demo.tree import Tree, plant
 from reports.demo.windows import present_and_past
 from reports.quality.checking import check_roster
@@ -64,6 +65,7 @@ def _cases(tree: Tree, accounts: Accounts, size: str) -> None:
     present, past = present_and_past(templates, today())
     desk = cases.Desk(tree, accounts, set())
     special = _special(desk)
+    make_requests(special, desk.hr)
     stock = cases.make_bases(desk)
     first, second = BATCHES[size]
     # Earlier batches take other schools than the present call, so that everybody has people left to nominate.
