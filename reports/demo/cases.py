@@ -223,14 +223,37 @@ def appraise(row: Participation, grade: str) -> None:
         appraisals.file_appraisal(appraisal=paper, by=paper.stint.host, grade=grade, sections=texts)
 
 
+def extend(desk: Desk, row: Participation, until: date) -> None:
+    """Let a stay run longer, where and with whom it is: one stay with one appraisal."""
+    stint = row.stints.select_related("base", "host", "guide").latest("start")
+    participations.rearrange_participation(
+        participation=row, base=stint.base, acting_post=stint.acting_post, start=stint.start, end=until,
+        host=stint.host, guide=stint.guide, guide_name=stint.guide_name, by=desk.hr,
+        comment="牵头的校本研修项目尚未结题，经基地和派出单位同意，延长一个月。",
+    )  # fmt: skip
+
+
+def break_off(desk: Desk, row: Participation) -> None:
+    """End a stay before its time; the host still writes the appraisal of what there was."""
+    participations.cancel_participation(
+        participation=row, by=desk.hr, comment="派出学校副校长空缺，教学工作急需，经研究提前返校。"
+    )
+
+
 def earlier_years(desk: Desk, window: Window, schools: Sequence[Unit], stock: Sequence[Base]) -> None:
-    """The batch before the last: placed, ended, appraised and closed."""
+    """The batch before the last: placed, ended, appraised and closed; the last of them was called back early."""
     rows = past_batch(desk, window, schools)
     end = add_months(window.start, 6) - DAY
     for at, row in enumerate(rows):
         with on(window.start - 20 * DAY):
             place(desk, row, stock[at % 2], window.start, end)
-    _walk(window.start, end + DAY)
+    _walk(window.start)
+    if (recalled := window.start + 75 * DAY) < today():
+        with on(recalled):
+            break_off(desk, rows[-1])
+        with on(min(recalled + 4 * DAY, today())):
+            appraise(rows[-1], "qualified")
+    _walk(end + DAY)
     for at, row in enumerate(rows):
         row.refresh_from_db()
         if row.status != Participation.Status.ENDED:
@@ -243,7 +266,7 @@ def earlier_years(desk: Desk, window: Window, schools: Sequence[Unit], stock: Se
 def running_batch(
     desk: Desk, window: Window, schools: Sequence[Unit], stock: Sequence[Base], special: Cadre
 ) -> None:
-    """The last batch: most are away now, one has just ended, one is late, two wait to be placed."""
+    """The last batch: most are away now (the persona for longer), one has just ended, one is late, two wait."""
     rows = past_batch(desk, window, schools, special)
     day = today()
     end = add_months(window.start, 6) - DAY
@@ -255,6 +278,9 @@ def running_batch(
         with on(begin - 10 * DAY):
             place(desk, row, stock[0] if at < 3 else stock[1 + at % 2], begin, last)
         _walk(begin)
+        if row.cadre_id == special.pk:
+            with on(min(begin + 60 * DAY, day)):
+                extend(desk, row, add_months(last + DAY, 1) - DAY)
     _walk(just_ended + DAY, late + DAY, day)
 
 

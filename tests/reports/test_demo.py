@@ -6,7 +6,9 @@ import pytest
 
 from accounts.models import User
 from cadres.models import Cadre
+from core.calendar import add_months
 from core.todo import todos_for
+from programs.models import Participation, ParticipationDecision
 from reports.demo.personas import CHARACTERS
 from reports.demo.seeding import seed
 
@@ -21,6 +23,22 @@ def test_every_persona_has_something_to_do_on_any_day(day, settings):
     assert User.objects.filter(username__in=[each.username for each in CHARACTERS]).count() == len(CHARACTERS)
     for username in ACTORS:
         assert todos_for(User.objects.get(username=username)), username
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2026-11-20", "2026-03-15", "2028-02-29"])
+def test_one_stay_was_broken_off_and_one_runs_longer(day, settings):
+    settings.DEMO_TODAY = day
+    seed("school", 1, "Demo-pass-123")
+    (broken,) = Participation.objects.filter(status="cancelled")
+    assert broken.stints.get().end == broken.end < dt.date.fromisoformat(day)
+    assert broken.nomination.get_state_display() == "已通过 · 安排已取消"
+    assert broken.appraisals.get().status == "filed"
+    (longer,) = ParticipationDecision.objects.filter(action="rearrange")
+    assert longer.obj.cadre.user.username == "cadre"
+    assert longer.obj.stints.get().end == longer.obj.end
+    assert longer.obj.appraisals.get().due == longer.obj.end + dt.timedelta(days=7)
+    assert add_months(longer.obj.start, 7) <= longer.obj.end + dt.timedelta(days=1)
 
 
 @pytest.mark.django_db
