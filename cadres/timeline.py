@@ -175,12 +175,12 @@ def _add_reviews(kind: str, rows: list[Row]) -> None:
 def timeline_of(sections: Iterable[Section]) -> list[dict[str, Any]]:
     """Return the entries of all sections that have a beginning, newest first, for the timeline.
 
-    CV lines repeat what the other histories say, so they stay on their own tab.
+    CV lines repeat what the other histories say, and requests are no part of a career: both stay on their tabs.
     """
     rows = [
         row
         for section in sections
-        if section.kind != "career"
+        if section.kind not in ("career", "petition")
         for row in section.rows
         if row.start is not None
     ]

@@ -11,7 +11,7 @@ from django import forms
 from cadres.forms.histories import FORMS, HistoryForm
 from cadres.forms.histories.base import long_text, short_text
 from cadres.forms.people import CadreForm, partial_date
-from cadres.models import Correction
+from cadres.models import Cadre, Correction
 from cadres.services.corrections import BASIC
 
 PROOF_HINT = "证书、文件或证件的照片、扫描件（PDF、JPG、PNG、Word、Excel）。只改手机号码的不需要。"
@@ -47,6 +47,10 @@ class _BasicForm(HistoryForm):
     """One's own data, without what HR alone keeps."""
 
     periods = ("birth", "work_start")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gender"].choices = [("", "未填写"), *Cadre.Gender.choices]  # type: ignore[attr-defined]
 
     @classmethod
     def initial_of(cls, record: Any) -> dict[str, Any]:

@@ -44,6 +44,7 @@ WITHOUT_PROOF = frozenset({"phone"})
 class Difference:
     """A field as it stands and as it is wished."""
 
+    name: str
     label: str
     stored: str
     wanted: str
@@ -125,16 +126,19 @@ def differences_of(*, correction: Correction, by: User) -> list[Difference]:
     if _is_confidential(correction) and not correction.allows(by, "own"):
         audit.record("correction.open", by=by, obj=correction, note=correction.cadre.name,
                      unit_name=correction.cadre.unit.name)  # fmt: skip
-    return [
-        Difference(label_of(model, name), in_words(model, name, stored[name]), in_words(model, name, value))
+    found = [
+        Difference(
+            name, label_of(model, name), in_words(model, name, stored[name]), in_words(model, name, value)
+        )
         for name, value in wanted.items()
     ]
+    return found if record is not None else [each for each in found if each.wanted != each.stored]
 
 
 def subject_of(correction: Correction) -> str:
     """What a request is about, without what it says."""
     if correction.kind == Correction.BASIC:
-        return "基本信息"
+        return "更正基本信息"
     word = str(model_of(correction.kind)._meta.verbose_name)
     return f"更正{word}" if correction.record_id else f"补登{word}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from cadres.forms.corrections import ExplainForm, form_for
 from cadres.models import Correction
 from cadres.services import corrections as services
 from cadres.services.correction_flow import model_of
-from cadres.services.corrections import CORRECTABLE
+from cadres.services.corrections import CORRECTABLE, Difference
 from cadres.services.sealed import OWN_REASON, reveal_record
 from cadres.tables import CORRECTION_TONES, CorrectionTable
 from cadres.timeline import tab_of
@@ -95,8 +96,8 @@ class CorrectionAsk(OwnForm):
         """The title names what is asked."""
         word = "基本信息" if self.kind == Correction.BASIC else str(model_of(self.kind)._meta.verbose_name)
         self.title = f"申请{'更正' if self.record is not None else '补登'}{word}"
-        hint = "把要更正的项目改成正确的内容，其他项目不动。局人事核实后才会更新档案。"
-        return super().get_context_data(hint=hint, **kwargs)
+        lead = "把要更正的项目改成正确的内容，其他项目不动。局人事核实后才会更新档案。"
+        return super().get_context_data(lead=lead, **kwargs)
 
     def perform(self, form: Any) -> str:
         """Submit it."""
@@ -173,7 +174,7 @@ def correction_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "correction": row, "own": own, "subject": services.subject_of(row),
         "tone": CORRECTION_TONES.get(row.status, "muted"),
-        "differences": services.differences_of(correction=row, by=request.user),
+        "differences": _worded(row, services.differences_of(correction=row, by=request.user)),
         "open_actions": open_to(row, request.user),
         "entries": [
             {"at": each.at, "title": each.label, "who": each.actor_name, "text": each.comment}
@@ -219,6 +220,12 @@ def in_view(request: HttpRequest, pk: int) -> Correction:
     """Return a request in the reader's scope, or the reader's own; raises NotFound for any other."""
     rows = Correction.objects.in_view_of(request.user).select_related("cadre__unit", "cadre__user", "proof")
     return found_or_404(rows.filter(pk=pk).first())
+
+
+def _worded(row: Correction, differences: list[Difference]) -> list[Difference]:
+    """With the labels of the form in which they were typed."""
+    labels = {name: field.label for name, field in form_for(row.kind).base_fields.items()}
+    return [replace(each, label=labels.get(each.name) or each.label) for each in differences]
 
 
 def _tab(row: Correction) -> str:

@@ -52,6 +52,13 @@
   document.addEventListener("htmx:afterSettle", reachable);
   reachable();
 
+  // The chosen tab is in sight, however many stand before it on a phone.
+  document.querySelectorAll(".tabs-line [aria-current]").forEach((tab) => {
+    const line = tab.closest(".tabs-line");
+    const past = tab.getBoundingClientRect().right - line.getBoundingClientRect().right;
+    if (past > 0) line.scrollLeft += past + 24;
+  });
+
   // A field in a closed dialog must not travel with the form it belongs to.
   for (const [kind, disabled] of [["show.bs.modal", false], ["hidden.bs.modal", true]]) {
     document.addEventListener(kind, (event) => {
