@@ -12,7 +12,7 @@ import orjson
 
 from cadres.collection.cells import Tables
 from cadres.collection.columns import ERROR, WARNING, WHO_NAMES, Column, Reader, SheetSpec
-from cadres.collection.national import REMARKS_ON_SHEETS, national_sheets
+from cadres.collection.national import REMARKS_ON_SHEETS, UNITS_REMARK, national_sheets
 from cadres.collection.own import own_sheets
 from cadres.kinds import KINDS
 from cadres.services.collection_import.staged import READ, seal
@@ -175,7 +175,11 @@ class _SheetReader:
         if spec.slug == "unit":
             own = {"name"}
         self._own = own
-        narrowed = replace(header, columns={name: header.columns[name] for name in own})
+        # The form's dates are as precise as their digits: 出生年月 isn't a month whatever stands in it.
+        headings = (
+            {at: f"{words}日" for at, words in header.headings.items()} if spec.national else header.headings
+        )
+        narrowed = replace(header, columns={name: header.columns[name] for name in own}, headings=headings)
         self._who = RowReader(
             sheet.name, narrowed, context.roster, context.units, untyped=self._untyped,
             only_unit=context.only_unit if spec.slug != "unit" else None,
@@ -213,6 +217,8 @@ class _SheetReader:
                 hidden.append(record.number)
             if progress is not None and reading.rows.count % REPORTED_EVERY == 0:
                 progress(reading.rows.count)
+        if self._spec.slug == "unit":
+            reading.note(self._sheet.name, 0, UNITS_REMARK)
         if hidden:
             reading.note(self._sheet.name, 0, hidden_rows_note(self._sheet.name, hidden).message)
         self._note_columns()
@@ -232,21 +238,26 @@ class _SheetReader:
         ordinal = reading.rows.count + 1
         who = self._who.read(record, ordinal) if self._spec.slug != "unit" else [""] * len(SLOT)
         problems: list[dict[str, Any]] = orjson.loads(who[SLOT["problems"]]) if who[SLOT["problems"]] else []
+        for one in problems:
+            one["column"] = self._header.headings.get(one["at"], one["column"])
         values, words = self._cells(record, problems)
         slug = self._spec.slug
         if self._spec.turn is not None:
-            slug, values = self._spec.turn(values)
+            try:
+                slug, values = self._spec.turn(values)
+            except ValueError as problem:
+                problems.append(self._problem("", "", str(problem), ERROR, -1))
         if slug in KINDS and not self._context.sees(KINDS[slug].guard):
             problems.append(self._problem("", "", "您没有登记这类保密内容的权限。", ERROR, -1))
         place = values.pop("@place", "")
         career = values.pop("@career", [])
+        self._democratic(who, values)
         out = self._staged(who, record, ordinal, slug, problems)
         if place:
             self._place(out, place)
         out[_AT["content"]] = seal(values, words)
         reading.rows.add(out)
         if self._is_people:
-            self._democratic(who, values)
             reading.people.add(who)
             for line in career:
                 self._line(out, line)
@@ -278,10 +289,9 @@ class _SheetReader:
 
     def _democratic(self, who: list[str], values: dict[str, Any]) -> None:
         """The second party of the persons' sheet, where the first is told by its own column."""
-        code = values.pop("democratic_id", None)
+        code, words = values.pop("democratic_id", None), values.pop("democratic_text", "")
         if code and not who[SLOT["democratic_id"]]:
-            who[SLOT["democratic_id"]] = str(code)
-            who[SLOT["democratic_text"]] = values.pop("democratic_text", "")
+            who[SLOT["democratic_id"]], who[SLOT["democratic_text"]] = str(code), words
 
     def _line(self, person: list[str], values: dict[str, Any]) -> None:
         """A line of the 简历 as a row of its own, on the row of the person."""
@@ -306,6 +316,8 @@ class _SheetReader:
                 words[column.name] = _word(column.name, found.values, cell)
             for sentence, severity in found.remarks:
                 problems.append(self._problem(column.name, cell, sentence, severity, at))
+        for name in [one for one in values if one.startswith("?")]:
+            values.setdefault(name[1:], values.pop(name))
         for column, at in self._homeless:
             if at < len(record.cells) and str(record.cells[at]).strip():
                 self._filled_homeless.setdefault(column.heading, record.number)

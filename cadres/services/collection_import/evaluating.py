@@ -120,7 +120,7 @@ class Evaluation:
 
     def _item(self, row: tuple[Any, ...], target: Target) -> Item:
         (ordinal, sheet, number, faulty, content, _, place_text, person, cadre, verdict, findings, __, of_sheet,
-         path, user, answered_unit, place_verdict, place_name) = row  # fmt: skip
+         path, user, answered_unit, place_verdict, __) = row  # fmt: skip
         values, words = unseal(content)
         item = Item(ordinal, sheet, number, values, words, cadre=cadre, person=person)
         if faulty:
@@ -138,14 +138,13 @@ class Evaluation:
         elif not self._sight.sees(_Owner(path or self._unit_path, user), target.guard):  # type: ignore[arg-type]
             item.refuse(NOT_ABOUT_ONESELF, "name")
         elif place_text is not None:
-            self._place(item, answered_unit, place_text, place_verdict, place_name)
+            self._place(item, answered_unit, place_text, place_verdict)
         return item
 
-    def _place(self, item: Item, unit: int | None, text: str, verdict: str | None, name: str | None) -> None:
+    def _place(self, item: Item, unit: int | None, text: str, verdict: str | None) -> None:
         """Where a post is held: a unit, or by answer a place outside the tree."""
         if unit is not None:
             item.values["unit_id"] = unit
-            item.values["place_name"] = name or text
         elif self._answers.get(f"unit:{text}") == "outside":
             item.values["unit_text"] = text
         elif verdict == "rejected":

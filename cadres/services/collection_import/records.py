@@ -13,6 +13,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from cadres.cv import is_study
 from cadres.kinds import KINDS
 from cadres.models import Code
 from cadres.services.changes import check, set_values
@@ -249,7 +250,7 @@ def _pair(
         base = name.removesuffix("_id")
         before = getattr(record, base)
         code = codes(new) if field_.related_model is Code else None
-        return base, [str(before) if before else None, str(code) if code else values.get("place_name", new)]
+        return base, [str(before) if before else None, str(code) if code else new]
     if field_.choices:
         words = dict(field_.choices)
         return name, [str(words.get(old, old)) if old else None, str(words.get(new, new))]
@@ -264,39 +265,55 @@ def _apply(
     target: Target, record: Any, stored: Any, given: dict[str, Any], codes: Callable[[int], Code | None]
 ) -> None:
     """Put what is given on the record by the rules of the service of one row; raises Invalid."""
+    values = _as_fields(record, stored, given, codes)
+    if target.slug in KINDS:
+        if target.slug == "career":
+            _apply_line(record, stored, values)
+            return
+        set_values(record, worded(KINDS[target.slug], stored, values))
+        check_record(record, links=False)
+        return
+    if stored is None and not given.get("is_main") and "end" not in given:
+        values["kind"] = record.Kind.SECONDED if "挂" in given.get("title", "") else record.Kind.CONCURRENT
+    set_values(record, values)
+    if record.start and record.end and record.end < record.start:
+        raise Invalid("结束时间不能早于开始时间。", errors={"end": ["结束时间不能早于开始时间。"]})
+    check(record, links=False)
+
+
+def _apply_line(record: Any, stored: Any, values: dict[str, Any]) -> None:
+    """A line of a CV; the line that it stands in is told by its text and found when everything is written."""
+    if stored is None and "is_study" not in values:
+        values["is_study"] = is_study(values.get("text", ""))
+    set_values(record, worded(KINDS["career"], stored, values))
+    within = record.within_id
+    record.within = None
+    check_record(record, links=False)
+    record.within_id = within
+
+
+def _as_fields(
+    record: Any, stored: Any, given: dict[str, Any], codes: Callable[[int], Code | None]
+) -> dict[str, Any]:
+    """The values as the services take them: codes and partial dates; other links are set on the record."""
     values: dict[str, Any] = {}
     for name, value in given.items():
-        if name.endswith("_precision") or name in ("within", "place_name"):
+        if name.endswith("_precision") or name == "within":
             continue
         if f"{name}_precision" in given:
             values[name] = PartialDate.of(dt.date.fromisoformat(value), given[f"{name}_precision"])
             continue
-        field_ = record._meta.get_field(name)
-        if field_.is_relation and field_.related_model is Code:
+        found = record._meta.get_field(name)
+        if found.is_relation and found.related_model is Code:
             values[name.removesuffix("_id")] = codes(value)
-        elif field_.is_relation:
+        elif found.is_relation:
             setattr(record, name, value)
-        elif isinstance(field_, ArrayField):
+        elif isinstance(found, ArrayField):
             old = getattr(stored, name, None) or [None] * len(value)
             values[name] = [new if new is not None else kept for new, kept in zip(value, old, strict=True)]
         else:
-            values[name] = field_.to_python(value)
-    if target.slug in KINDS:
-        set_values(record, worded(KINDS[target.slug], stored, values))
-        # The line that a line stands in is told by its text and found when everything is written.
-        within, record_within = getattr(record, "within_id", None), hasattr(record, "within_id")
-        if record_within:
-            record.within = None
-        check_record(record, links=False)
-        if record_within:
-            record.within_id = within
-        return
-    if target.slug == "appointment" and stored is None and not given.get("is_main") and "end" not in given:
-        values["kind"] = record.Kind.SECONDED if "挂" in given.get("title", "") else record.Kind.CONCURRENT
-    set_values(record, values)
-    if hasattr(record, "end") and record.start and record.end and record.end < record.start:
-        raise Invalid("结束时间不能早于开始时间。", errors={"end": ["结束时间不能早于开始时间。"]})
-    check(record, links=False)
+            values[name] = found.to_python(value)
+    return values
 
 
 # --- what the database would refuse ------------------------------------------------------------------------
