@@ -9,6 +9,8 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+from config.api_names import ENUM_NAMES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -284,17 +286,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "UnitKind": "accounts.models.Unit.Kind",
-        "AppointmentKind": "cadres.models.Appointment.Kind",
-        "ProgramKind": "programs.models.Program.Kind",
-        "StepKind": "programs.models.CallStep.Kind",
-        "JobStatus": "core.models.Job.Status",
-        "CallStatus": "programs.models.Call.Status",
-        "NominationStatus": "programs.models.Nomination.Status",
-        "ParticipationStatus": "programs.models.Participation.Status",
-        "AppraisalStatus": "programs.models.Appraisal.Status",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.describe_errors",

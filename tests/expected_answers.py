@@ -13,6 +13,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from cadres.api.histories import PLURALS
+from cadres.kinds import KINDS
 from tests.stage import PERSONAS, Stage
 
 Body = Callable[[Stage], dict[str, Any]]
@@ -358,6 +360,35 @@ API = {
     "api-reports-file": row("report", get="200 hr | 404"),
 }  # fmt: skip
 
+# Who may read a history of the East's cadre; of what is sensitive the person sees some, and never the rest.
+_PERSONAL = "education title certificate rank political assessment honour career talent plan"
+READERS_OF = {
+    **dict.fromkeys(_PERSONAL.split(), ("BUSINESS cadre_user", "EAST cadre_user")),
+    **dict.fromkeys(("family", "petition", "competence"), ("hr cadre_user", "hr cadre_user")),
+    **dict.fromkeys(("reserve", "evaluation", "oversight"), ("hr", "hr")),
+}
+
+
+def history_rows() -> dict[str, Row]:
+    """The rows of the API's histories: read as far as one may see, written by HR alone."""
+    rows = {}
+    for slug, plural in PLURALS.items():
+        lists, sees = READERS_OF[slug]
+        write = f"hr | 403 {sees} | 404"
+        # The stage's education says no more than its code.
+        changed = {"level_text": "大学"} if slug == "education" else {}
+        rows |= {
+            f"api-{plural}-list": row(get=f"200 {lists} | 403", post="400 hr | 403"),
+            f"api-{plural}-detail": row(
+                slug, get=f"200 {sees} | 404", patch=(f"200 {write}", sends(**changed))
+            ),
+            f"api-{plural}-delete": row(slug, post=(f"204 {write}", sends(reason="误登"))),
+        }
+        if KINDS[slug].has_period:
+            rows[f"api-{plural}-end"] = row(slug, post=(f"200 {write}", sends(on="2027-01")))
+    return rows
+
+
 # The admin's tables: a row of each, and what HR may do with it there.
 ADMIN_TABLES = {
     "accounts_unit": ("school", "add edit"),
@@ -441,5 +472,6 @@ TABLE: dict[str, Row] = {
     **PROGRAMS,
     **REPORTS,
     **API,
+    **history_rows(),
     **admin_rows(),
 }

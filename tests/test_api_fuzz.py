@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from cadres.api.histories import PLURALS
 from tests.programs.factories import moment
 from tests.stage import NOON, Stage, set_stage
 
@@ -56,6 +57,18 @@ def _described() -> Any:
 
 SCHEMA = _described()
 OPERATIONS = {each.ok().label: each.ok() for each in SCHEMA.get_all_operations()}
+
+
+def worth_asking(label: str) -> bool:
+    """Whether an operation has something of its own: the histories share one viewset, so one kind speaks for all.
+
+    Their lists and what is written to them differ from kind to kind.
+    """
+    method, path = label.split(" ")
+    plural, *rest = path.removeprefix("/api/v1/").strip("/").split("/")
+    if plural not in PLURALS.values() or plural in ("certificates", "family"):
+        return True
+    return method == "PATCH" or not rest or rest[-1] not in ("{id}", "end", "delete", "reveal")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +112,7 @@ def send(case: Any, secret: str) -> schemathesis.Response:
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("persona", ["hr", "cadre_user"])
-@pytest.mark.parametrize("label", sorted(OPERATIONS))
+@pytest.mark.parametrize("label", sorted(filter(worth_asking, OPERATIONS)))
 def test_generated_requests_get_answers_as_described(label, persona, mode, stage):
     _, secret = AuthToken.objects.create(user=stage.people[persona])
 

@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.views_base import ListPage
+from cadres.api.histories import PLURALS
 from cadres.models import (
     AnnualAssessment,
     Norm,
@@ -233,6 +234,7 @@ API: dict[str, tuple[str, Maker]] = {
     "api-cadres-list": ("hr", _cadre),
     "api-appointments-list": ("hr", _cadre),
     "api-programs-list": ("hr", _account),
+    **{f"api-{plural}-list": ("hr", _cadre) for plural in PLURALS.values()},
     "api-calls-list": ("hr", _call),
     "api-nominations-list": ("hr", _case("inspect")),
     "api-bases-list": ("hr", _undertaking),

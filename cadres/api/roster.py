@@ -1,4 +1,4 @@
-"""The API's posts, cadres and appointments."""
+"""The API's posts and people."""
 
 from __future__ import annotations
 
@@ -15,21 +15,18 @@ from rest_framework.response import Response
 from accounts.api_base import IF_MATCH, UPDATED_SINCE, WriteViewSet
 from accounts.models import Unit
 from cadres.listing import AGE_BANDS, EDUCATION_BANDS, PARTIES, Criteria, filtered
-from cadres.models import Appointment, Cadre, Post
+from cadres.models import Cadre, Post
 from cadres.querysets import subtree
-from cadres.serializers import (
-    AppointmentSerializer,
-    AppointmentWriteSerializer,
+from cadres.serializers.roster import (
     CadreSerializer,
     CadreWriteSerializer,
-    EndSerializer,
     PostSerializer,
     PostWriteSerializer,
     RevealedSerializer,
     RevealSerializer,
     TransferSerializer,
 )
-from cadres.services import appointments, people, posts
+from cadres.services import people, posts
 from cadres.summaries import summaries
 from core.calendar import today
 from core.errors import Invalid
@@ -187,62 +184,3 @@ class CadreViewSet(WriteViewSet):
         reason = serializer.validated_data["reason"]
         number = people.reveal_identity(cadre=self.get_object(), by=request.user, reason=reason)
         return Response({"id_number": number}, headers={"Cache-Control": "no-store"})
-
-
-class AppointmentApiFilter(filters.FilterSet):
-    """Named filters of the list of appointments."""
-
-    cadre = filters.NumberFilter(field_name="cadre_id", label="干部")
-    unit = filters.NumberFilter(field_name="unit_id", label="任职单位")
-    post = filters.NumberFilter(field_name="post_id", label="岗位")
-    on = filters.DateFilter(method="by_day", label="这一天在任")
-
-    class Meta:
-        model = Appointment
-        fields = ["kind", "is_main"]
-
-    def by_day(self, rows: Any, name: str, value: Any) -> Any:
-        """In force on a day."""
-        return rows.on(value)
-
-
-class AppointmentViewSet(WriteViewSet):
-    """Appointments of people in view."""
-
-    queryset = Appointment.objects.select_related("cadre", "unit", "selection", "removal")
-    serializer_class = AppointmentSerializer
-    write_serializer_class = AppointmentWriteSerializer
-    view_capability = "cadre.view"
-    edit_capability = "cadre.edit"
-    filterset_class = AppointmentApiFilter
-    search_fields = ("title", "cadre__name", "unit__name")
-    ordering_fields = ("id", "start", "updated_at")
-    http_method_names = ("get", "post", "patch", "head", "options")
-
-    def service_create(self, data: dict[str, Any]) -> Appointment:
-        """See cadres.services.appointments.record_appointment."""
-        return appointments.record_appointment(by=self.request.user, **data)
-
-    def service_update(self, obj: Appointment, data: dict[str, Any]) -> Appointment:
-        """See cadres.services.appointments.correct_appointment; an appointment stays its person's."""
-        if data.pop("cadre", obj.cadre) != obj.cadre:
-            sentence = "任职不能换人。"
-            raise Invalid(sentence, errors={"cadre": [sentence]})
-        return appointments.correct_appointment(appointment=obj, by=self.request.user, **data)
-
-    @extend_schema(request=EndSerializer, responses=AppointmentSerializer, parameters=[IF_MATCH])
-    @action(detail=True, methods=["post"])
-    def end(self, request: Request, pk: str = "") -> Response:
-        """Say from when the appointment is no longer held."""
-        with transaction.atomic():
-            appointment = self.locked_object()
-            serializer = EndSerializer(data=request.data)
-            serializer.is_valid(raise_exception=True)
-            appointment = appointments.end_appointment(
-                appointment=appointment, by=request.user, **serializer.validated_data
-            )
-        self.tagged = appointment
-        return Response(self.shown(appointment))
-
-
-router_entries = [("posts", PostViewSet), ("cadres", CadreViewSet), ("appointments", AppointmentViewSet)]

@@ -1,0 +1,1 @@
+"""How the roster travels through the API."""

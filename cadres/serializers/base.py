@@ -1,0 +1,76 @@
+"""The fields that the roster's resources share: partly known dates, codes, rows in view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cadres.models import Code
+from core.partial_dates import PartialDate, parse
+
+PARTIAL = "日期，知道多少写多少：1976、1976-05 或 1976-05-03。"
+
+
+@extend_schema_field({"type": "string", "nullable": True, "description": PARTIAL, "example": "1976-05"})
+class PartialDateField(serializers.Field):
+    """A partly known date: `1976-05`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_null", True)
+        super().__init__(**kwargs)
+
+    def to_representation(self, value: Any) -> Any:
+        """The date as it is known."""
+        return value.iso() if isinstance(value, PartialDate) else value
+
+    def to_internal_value(self, data: Any) -> PartialDate | None:
+        """Read it as people write it; raises ValidationError with a sentence."""
+        if not isinstance(data, str) or len(data) > 30:
+            raise serializers.ValidationError("请写成 1976-05 这样的文字。")
+        try:
+            parsed = parse(data)
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem)) from None
+        if parsed.rest or (parsed.value is None and data.strip()):
+            raise serializers.ValidationError("请写成 1976-05 这样的日期。")
+        if parsed.value is None and not self.allow_null:
+            raise serializers.ValidationError("请填写日期。")
+        return parsed.value
+
+
+@extend_schema_field({"type": "string", "nullable": True, "description": "代码表中的代码；空表示没有。"})
+class CodeField(serializers.Field):
+    """A value of a code list, told by its code, e.g. "01"; empty for none."""
+
+    def __init__(self, code_list: str, **kwargs: Any) -> None:
+        self.list = code_list
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("allow_null", not kwargs["required"])
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Code | None:
+        """Look the code up; raises ValidationError for an unknown one."""
+        if not isinstance(data, str) or "\x00" in data:
+            raise serializers.ValidationError("请填写代码。")
+        if not data.strip():
+            return None
+        found = Code.objects.filter(list=self.list, code=data.strip(), is_active=True).first()
+        if found is None:
+            raise serializers.ValidationError("代码表中没有这个代码。")
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        """The code."""
+        return value.code if isinstance(value, Code) else str(value or "")
+
+
+class InReach(serializers.PrimaryKeyRelatedField):
+    """A related row that the person sees; anything else counts as not there."""
+
+    def get_queryset(self) -> Any:
+        """The rows in view."""
+        rows = super().get_queryset()
+        request = self.context.get("request")
+        return rows.visible_to(request.user) if request is not None else rows.none()
