@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -135,15 +136,30 @@ def row_years(rows: Rows, column: str = "start") -> Callable[[str, Any, date], A
     return condition
 
 
-def highest(rows: Rows, column: str) -> Callable[[str, Any, date], Any]:
-    """The highest of several levels: at least so high is what one of the rows reaches."""
+@dataclass(frozen=True)
+class Height:
+    """A level of a code list as the ids of its codes: joined to the codes, the planner couldn't tell common
+    values from rare ones."""
+
+    known: tuple[int, ...]
+    at_least: tuple[int, ...]
+    above: tuple[int, ...]
+
+
+def highest(rows: Rows, code: str) -> Callable[[str, Any, date], Any]:
+    """The highest of several codes: at least so high is what one of the rows reaches. Takes a Height."""
 
     def condition(operator: str, value: Any, on: date) -> Any:
-        known = rows(on).order_by()
+        if not isinstance(value, Height):
+            return None
+
+        def any_of(ids: tuple[int, ...]) -> Exists:
+            return Exists(rows(on).order_by().filter(**{f"{code}_id__in": ids}))
+
         if operator == "at_least":
-            return Exists(known.filter(**{f"{column}__gte": value}))
+            return any_of(value.at_least)
         if operator == "at_most":
-            return Q(Exists(known)) & ~Q(Exists(known.filter(**{f"{column}__gt": value})))
+            return Q(any_of(value.known)) & ~Q(any_of(value.above))
         return None
 
     return condition

@@ -17,11 +17,18 @@ def completed(mode: str = "", column: str = "level") -> Callable[[date], Any]:
     """Completed education with a comparable level (or degree), the highest first; an open end counts."""
 
     def rows(on: date) -> Any:
-        done = Q(end=None) | Q(end__lte=on)
-        found = of_cadre(Education).filter(done, **{f"{column}__level__isnull": False})
-        if mode:
-            found = found.filter(mode=mode)
+        found = done(mode)(on).filter(**{f"{column}__level__isnull": False})
         return found.order_by(f"-{column}__level", f"{column}__order")
+
+    return rows
+
+
+def done(mode: str = "") -> Callable[[date], Any]:
+    """Completed education, whatever it is."""
+
+    def rows(on: date) -> Any:
+        found = of_cadre(Education).filter(Q(end=None) | Q(end__lte=on))
+        return found.filter(mode=mode) if mode else found
 
     return rows
 
@@ -43,42 +50,33 @@ def _dated_rank(on: date) -> Any:
 
 
 def _register_education(
-    name: str, label: str, definition: str, rows: Callable[[date], Any], column: str
+    name: str, label: str, definition: str, mode: str = "", column: str = "level"
 ) -> None:
+    rows = completed(mode, column)
     register(
         Fact(
             name, label, "C2", "level", lambda on: first(rows(on), f"{column}__level"),
             definition=definition, topic="education", wording=lambda on: code_words(rows(on), column),
             code_list=Code.List.DEGREE if column == "degree" else Code.List.EDUCATION,
-            condition=highest(rows, f"{column}__level"),
+            condition=highest(done(mode), column),
         )
     )  # fmt: skip
 
 
+_register_education("education_level", "最高学历", "统计日已毕业的最高学历；没有写毕业时间的按已毕业算。")
 _register_education(
-    "education_level",
-    "最高学历",
-    "统计日已毕业的最高学历；没有写毕业时间的按已毕业算。",
-    completed(),
-    "level",
+    "full_time_education", "全日制学历", "统计日已毕业的最高全日制学历。", Education.Mode.FULL_TIME
 )
 _register_education(
-    "full_time_education", "全日制学历", "统计日已毕业的最高全日制学历。",
-    completed(Education.Mode.FULL_TIME), "level",
-)  # fmt: skip
-_register_education(
-    "in_service_education", "在职学历", "统计日已毕业的最高在职学历。",
-    completed(Education.Mode.IN_SERVICE), "level",
-)  # fmt: skip
-_register_education(
-    "degree_level", "最高学位", "统计日已取得的最高学位。", completed(column="degree"), "degree"
+    "in_service_education", "在职学历", "统计日已毕业的最高在职学历。", Education.Mode.IN_SERVICE
 )
+_register_education("degree_level", "最高学位", "统计日已取得的最高学位。", column="degree")
 register(
     Fact(
         "title_level", "职称", "C1", "level", lambda on: first(titles(on), "title__level"),
         definition="统计日在期内的最高职称，教师与其他系列按国家标准的级别比较。", topic="title",
         wording=lambda on: code_words(titles(on), "title"), code_list=Code.List.TITLE,
-        condition=highest(titles, "title__level"),
+        condition=highest(lambda on: of_cadre(ProfessionalTitle).on(on), "title"),
     )
 )  # fmt: skip
 register(

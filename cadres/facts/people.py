@@ -76,7 +76,12 @@ register(
 )  # fmt: skip
 register(
     Fact(
-        "native_place", "籍贯", "C2", "text", lambda on: NullIf(F("native_place"), Value("")), definition="登记的籍贯，按原文。"
+        "native_place",
+        "籍贯",
+        "C2",
+        "text",
+        lambda on: NullIf(F("native_place"), Value("")),
+        definition="登记的籍贯，按原文。",
     )
 )
 register(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from django.db import models
 
 from cadres.facts import FACTS, Fact
+from cadres.facts.building import Height
 from cadres.fields import LEVELS, Level
 from cadres.kinds import KINDS
 from cadres.models import Appointment, Code, Honour, PersonnelRelation, TalentEntry
@@ -153,6 +154,7 @@ class CodeNames:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str]] = {}
+        self._levels: dict[tuple[str, str], tuple[int, int]] = {}
 
     def load(self, lists: Iterable[str]) -> None:
         """Read the lists not known yet, with one statement."""
@@ -160,18 +162,33 @@ class CodeNames:
         if not missing:
             return
         self._known.update({each: {} for each in missing})
-        rows = Code.objects.filter(list__in=missing).order_by("list", "order", "code")
-        for code in rows:
+        for code in Code.objects.filter(list__in=missing).order_by("list", "order", "code"):
             self._known[code.list][code.code] = code.short or code.name
-        self._levels = getattr(self, "_levels", {}) | {
-            (code.list, code.code): code.level for code in rows if code.level is not None
-        }
+            if code.level is not None:
+                self._levels[code.list, code.code] = (code.level, code.pk)
 
     def options(self, code_list: str, *, with_level: bool = False) -> list[tuple[str, str]]:
         """The codes of a list with their names; only those that can be compared, if asked so."""
         self.load([code_list])
         known = self._known[code_list].items()
         return [pair for pair in known if not with_level or (code_list, pair[0]) in self._levels]
+
+    def level(self, code_list: str, code: str) -> int | None:
+        """How high a code stands in its list."""
+        self.load([code_list])
+        return self._levels.get((code_list, code), (None, 0))[0]
+
+    def height(self, code_list: str, code: str) -> Height:
+        """The ids of the codes that can be compared, of those at least as high as a code, and of higher ones."""
+        limit = self.level(code_list, code)
+        rows = [found for (of_list, _), found in self._levels.items() if of_list == code_list]
+        if limit is None:
+            return Height(tuple(pk for _, pk in rows), (), ())
+        return Height(
+            tuple(pk for _, pk in rows),
+            tuple(pk for level, pk in rows if level >= limit),
+            tuple(pk for level, pk in rows if level > limit),
+        )
 
     def name(self, code_list: str, code: str) -> str:
         """A code's name; the code itself where there is none."""

@@ -15,7 +15,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -33,10 +32,10 @@ from django.db.models.lookups import (
 from accounts.scope import paths
 from cadres.facts import Fact
 from cadres.fields import Level
-from cadres.models import Cadre, Code, PersonnelRelation
+from cadres.models import Cadre, PersonnelRelation
 from core.calendar import today
 from core.errors import NotAllowed
-from reports.queries.catalog import LOOKUPS, History
+from reports.queries.catalog import LOOKUPS, CodeNames, History
 from reports.queries.operators import UNKNOWN, Comparison, day_after
 from reports.queries.tree import FactCondition, Group, HistoryCondition, Node, Query, leaves
 
@@ -82,38 +81,38 @@ def people(query: Query, *, user: Any, capability: str = "cadre.view") -> QueryS
         rows = rows.exclude(user_id=user.pk)
     if query.people == "in":
         rows = rows.filter(Exists(PersonnelRelation.objects.filter(cadre=OuterRef("pk")).on(on)))
-    return rows.filter(condition(query.where, on))
+    return rows.filter(condition(query.where, on, query.codes))
 
 
-def condition(node: Node, on: dt.date, *, negated: bool = False) -> Q:
+def condition(node: Node, on: dt.date, codes: CodeNames, *, negated: bool = False) -> Q:
     """A node as a condition. 非 is pushed down to the leaves, where what is unknown is not true."""
     negated = negated != node.negated
     if isinstance(node, Group):
-        parts = [condition(item, on, negated=negated) for item in node.items]
+        parts = [condition(item, on, codes, negated=negated) for item in node.items]
         both = (node.join == "and") != negated
         found = parts[0]
         for part in parts[1:]:
             found = found & part if both else found | part
         return found
-    truth = _fact(node, on) if isinstance(node, FactCondition) else _history(node, on)
+    truth = _fact(node, on, codes) if isinstance(node, FactCondition) else _history(node, on, codes)
     if not negated:
         return Q(truth)
     return Q(~truth) if isinstance(truth, Exists) else _is_not(truth)
 
 
-def _fact(leaf: FactCondition, on: dt.date) -> Any:
+def _fact(leaf: FactCondition, on: dt.date, codes: CodeNames) -> Any:
     fact, compared = leaf.fact, leaf.compared
     if compared.op == UNKNOWN:
         return _unknown(fact, on)
     if fact.condition is not None and compared.op in ("at_least", "at_most", "one_of"):
-        found = fact.condition(compared.op, _limit(compared), on)
+        found = fact.condition(compared.op, _reach(compared, codes), on)
         if found is not None:
             return found
     if fact.condition is not None and compared.op in ("since", "before"):
         found = fact.condition(compared.op, compared.value.date, on)
         if found is not None:
             return found
-    return _compare(fact.expression(on), compared)
+    return _compare(fact.expression(on), compared, codes)
 
 
 def _unknown(fact: Fact, on: dt.date) -> Any:
@@ -123,16 +122,23 @@ def _unknown(fact: Fact, on: dt.date) -> Any:
     return IsNull(value, True)
 
 
-def _limit(compared: Comparison) -> Any:
-    """The value in SQL: a named code becomes its level within the same statement."""
+def _limit(compared: Comparison, codes: CodeNames) -> Any:
+    """The value to compare with: a named code's level."""
     field = compared.field
-    if field.kind == "level" and field.codes:
-        rows = Code.objects.filter(list=field.codes, code=compared.value)
-        return Subquery(rows.values("level")[:1])
-    return compared.value
+    return (
+        codes.level(field.codes, compared.value) if field.kind == "level" and field.codes else compared.value
+    )
 
 
-def _compare(value: Any, compared: Comparison) -> Any:
+def _reach(compared: Comparison, codes: CodeNames) -> Any:
+    """The value as a fact's condition takes it: a named code as the codes from it on."""
+    field = compared.field
+    return (
+        codes.height(field.codes, compared.value) if field.kind == "level" and field.codes else compared.value
+    )
+
+
+def _compare(value: Any, compared: Comparison, codes: CodeNames) -> Any:
     """An expression compared; null where it is unknown."""
     op, kind = compared.op, compared.field.kind
     if kind == "flag":
@@ -147,7 +153,7 @@ def _compare(value: Any, compared: Comparison) -> Any:
     if op == "contains":
         return IContains(value, compared.value)
     lookup = {"at_least": GreaterThanOrEqual, "at_most": LessThanOrEqual, "is": Exact}[op]
-    return lookup(value, _limit(compared))
+    return lookup(value, _limit(compared, codes))
 
 
 def _compare_date(value: Any, compared: Comparison) -> Any:
@@ -159,12 +165,12 @@ def _compare_date(value: Any, compared: Comparison) -> Any:
     return Q(GreaterThanOrEqual(value, low.date)) & Q(LessThan(value, day_after(high)))
 
 
-def _history(leaf: HistoryCondition, on: dt.date) -> Any:
+def _history(leaf: HistoryCondition, on: dt.date, codes: CodeNames) -> Any:
     history = leaf.history
     rows = history.model.objects.filter(cadre=OuterRef("pk"))
     rows = rows.on(on) if leaf.when == "in_force" else rows.filter(_by_the_day(history, on))
     for compared in leaf.where:
-        rows = rows.filter(_of_row(history, compared))
+        rows = rows.filter(_of_row(history, compared, codes))
     if leaf.count == 1:
         return Exists(rows)
     number = rows.order_by().values("cadre").annotate(number=Count("pk")).filter(number__gte=leaf.count)
@@ -182,7 +188,7 @@ def _by_the_day(history: History, on: dt.date) -> Q:
     return Q(start=None) | Q(start__lte=on)
 
 
-def _of_row(history: History, compared: Comparison) -> Q:
+def _of_row(history: History, compared: Comparison, codes: CodeNames) -> Q:
     """A comparison of a field of a history's row."""
     field, op = compared.field, compared.op
     name = LOOKUPS.get(history.slug, {}).get(field.name, field.name)
@@ -191,15 +197,23 @@ def _of_row(history: History, compared: Comparison) -> Q:
     if field.steps:
         return Q(**{f"{name}__in": _reaching(compared)})
     if field.kind == "level":
-        lookup = {"at_least": "level__gte", "at_most": "level__lte", "is": "code"}[op]
-        limit = compared.value if op == "is" else _limit(compared)
-        return Q(**{f"{name}__{lookup}": limit})
+        return _of_height(name, compared, codes)
     if op == "one_of":
         return Q(**{f"{name}__code__in" if field.codes else f"{name}__in": list(compared.value)})
     if op == "between":
         return Q(**{f"{name}__range": compared.value})
     lookup = {"contains": "icontains", "at_least": "gte", "at_most": "lte", "is": "exact"}[op]
     return Q(**{f"{name}__{lookup}": compared.value})
+
+
+def _of_height(name: str, compared: Comparison, codes: CodeNames) -> Q:
+    """A code compared with another by how high they stand; “是” means this very code."""
+    if compared.op == "is":
+        return Q(**{f"{name}__code": compared.value})
+    height = codes.height(compared.field.codes, compared.value)
+    if compared.op == "at_least":
+        return Q(**{f"{name}_id__in": height.at_least})
+    return Q(**{f"{name}_id__in": sorted(set(height.known) - set(height.above))})
 
 
 def _reaching(compared: Comparison) -> list[Any]:

@@ -1,15 +1,18 @@
 """A fact's condition (what an index can answer) tells the same truth as its value, whoever is asked about."""
 
 import datetime as dt
+import operator
 import random
 
 import pytest
 
 from cadres.facts import FACTS, values_of
+from cadres.facts.building import Height
 from cadres.models import (
     Appointment,
     Cadre,
     Certificate,
+    Code,
     Education,
     Honour,
     Oversight,
@@ -115,21 +118,31 @@ def _asked(fact):
             yield from (("since", day), ("before", day))
 
 
+def height(code_list, level):
+    """A level as the ids of its codes."""
+    known = list(Code.objects.filter(list=code_list, level__isnull=False).values_list("level", "pk"))
+    reached = [
+        tuple(pk for each, pk in known if compare(each, level)) for compare in (operator.ge, operator.gt)
+    ]
+    return Height(tuple(pk for _, pk in known), *reached)
+
+
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_conditions_agree_with_values(people, on):
     """Every fact that has a condition, every operator, people of every sort."""
     tried = 0
     for fact in (each for each in FACTS.values() if each.condition):
         known = values_of(people, [fact.name], on)
-        for operator, asked in _asked(fact):
-            condition = fact.condition(operator, asked, on)
+        for verb, asked in _asked(fact):
+            given = height(fact.code_list, asked) if fact.code_list else asked
+            condition = fact.condition(verb, given, on)
             if condition is None:
                 continue
             found = set(people.filter(condition).values_list("pk", flat=True))
             wanted = {
                 pk for pk, row in known.items()
-                if row[fact.name].value is not None and HOLDS[operator](row[fact.name].value, asked)
+                if row[fact.name].value is not None and HOLDS[verb](row[fact.name].value, asked)
             }  # fmt: skip
-            assert found == wanted, (fact.name, operator, asked, on)
+            assert found == wanted, (fact.name, verb, asked, on)
             tried += 1
     assert tried > 100
