@@ -48,20 +48,21 @@ def build_workbook(
     first = _from_parameters(parameters["first"], by)
     second = _from_parameters(parameters["second"], by) if parameters["second"] else None
     progress(5, "正在统计")
-    figures = {"first": compute(first), "second": people_figures(second, all_norms()) if second else None}
+    own = compute(first)
+    other = people_figures(second, all_norms()) if second else None
     progress(60, "正在生成工作簿")
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
         path = Path(target.name)
     try:
-        render(figures["first"], figures["second"], path)
+        render(own, other, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     audit.record(
         "structure.exported", by=by, obj=first.unit, unit_name=first.unit.name,
-        after={"统计日": first.day.isoformat(), "对象": figures["first"]["group_text"], "人数": figures["first"]["total"]},
+        after={"统计日": first.day.isoformat(), "对象": own["group_text"], "人数": own["total"]},
     )  # fmt: skip
-    return figures, path, f"{first.unit.name}结构分析{first.day:%Y%m%d}.xlsx"
+    return {"first": own, "second": other}, path, f"{first.unit.name}结构分析{first.day:%Y%m%d}.xlsx"
 
 
 def _as_parameters(population: Population) -> dict[str, Any]:

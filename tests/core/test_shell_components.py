@@ -231,6 +231,17 @@ def test_shares_belong_to_categories():
         Chart("k", "年龄", "三成。", "bar", ["甲", "乙"], [Series("人数", [1, 2])], shares=[0.5])
 
 
+def test_a_number_of_a_chart_opens_what_it_counts():
+    given = {"kind": "bar", "categories": ["甲", "乙"], "series": [Series("人数", [3, 0])]}
+    chart = Chart("k", "年龄", "三成。", links=[["/people/?a=1&b=2"], ["/people/?c=3"]], **given)
+    html = component("_chart", chart=chart)
+    assert '<td class="num"><a href="/people/?a=1&amp;b=2">3</a></td>' in html
+    assert '<td class="num">0</td>' in html  # nobody to list
+    assert chart.as_data()["links"] == [["/people/?a=1&b=2"], ["/people/?c=3"]]
+    with pytest.raises(ValueError, match="link"):
+        Chart("k", "年龄", "三成。", links=[["/people/"]], **given)
+
+
 def test_an_empty_table_says_what_to_do():
     request = RequestFactory().get("/list/")
     source = "{% load django_tables2 %}{% render_table table %}"
