@@ -58,7 +58,7 @@ def preview_roster(job: RunningJob) -> dict[str, Any]:
         reconsider(roster_import)
     else:
         job.progress(2, "正在检查文件")
-        _PREVIEWS[roster_import.kind](
+        _PREVIEWS[RosterImport.Kind(roster_import.kind)](
             roster_import, progress=progress, read=lambda: job.progress(_READ_UNTIL, "正在与名册比较")
         )
     return {"import": roster_import.pk, **roster_import.summary}

@@ -109,7 +109,7 @@ def keep_words(kept: ApprovalForm, came: PersonnelForm, told: PersonnelForm) -> 
 
 def _blank_schools(came: PersonnelForm, told: PersonnelForm) -> dict[str, str]:
     """The schools that a form doesn't repeat: it names one for education and degree, the roster tells it at both."""
-    found = {}
+    found: dict[str, str] = {}
     for mode in ("QuanRiZhiJiaoYu", "ZaiZhiJiaoYu"):
         schools = [f"{mode}_{part}_BiYeYuanXiaoXi" for part in ("XueLi", "XueWei")]
         if any(came[element] for element in schools):

@@ -98,9 +98,15 @@ def test_changes_are_shown_and_sealed_words_only_to_who_may_see_them(hr, roster)
     form = lrmx(XingMing="张三", ChuShengNianYue="197605", JianKangZhuangKuang="较差",
                 family=[("妻子", "李 某", "", "", "某机密单位")])  # fmt: skip
     found = opened(hr, FORMS, ("张三.lrmx", form))
+    career = lrmx(XingMing="张三", ChuShengNianYue="197605",
+                  JianLi=read_lrmx(FULL.read_bytes())["JianLi"].replace("第一中学教师", "第三中学教师"))  # fmt: skip
+    lines = page(hr, opened(hr, FORMS, ("简历.lrmx", career)), show="changed")
+    assert "<ins>1998.07--2005.08  示例区第三中学教师</ins>" in lines
     shown = page(hr, found, show="changed")
     assert "某机密单位" in shown
-    assert "<del>健康</del>" in shown
+    # What the roster holds of it is opened on the person's page, with a reason.
+    assert "<del>原有内容（不显示）</del>" in shown
+    assert "示例区某小学教师" not in shown
     assert "张三.lrmx" in shown
 
 

@@ -13,11 +13,13 @@ from cadres.personnel_form.mapping import forms_of
 from cadres.services.form_import.staged import ELEMENT_OF, FIELDS, SEALED, StagedForm, unseal
 from cadres.services.roster_import.reporting import LABELS, Wording
 
-CLOSED = "（内容不显示）"
+CLOSED, REGISTERED = "（内容不显示）", "原有内容（不显示）"
 LONGEST_SHOWN = 400
 PERSONS = "{} 人"
 # The fields that only those see who may see sensitive information.
 _SENSITIVE = SEALED | {"reason"}
+# Sealed while staged, but of the personal level: shown where they differ.
+_OPEN_ON_PAGE = frozenset({"career", "assessments"})
 
 
 class FormWording(Wording):
@@ -71,11 +73,20 @@ class FormWording(Wording):
         return found
 
     def shown_changes(self, row: RosterImportRow) -> list[dict[str, str]]:
-        """The differences in words, for the preview page."""
-        return [
-            {"label": label_of(name), "old": self._shown(name, old), "new": self._shown(name, new)}
-            for name, (old, new) in self.changes(row).items()
-        ]
+        """The differences in words, for the preview page: of texts and lists only the lines that differ.
+
+        What the roster holds of sensitive matters stays closed here: it is opened on the person's page, with a
+        reason.
+        """
+        found = []
+        for name, (old, new) in self.changes(row).items():
+            before, after = _different(old, new)
+            if name in _SENSITIVE and name not in _OPEN_ON_PAGE:
+                before = REGISTERED if old else ""
+            found.append(
+                {"label": label_of(name), "old": self._shown(name, before), "new": self._shown(name, after)}
+            )
+        return found
 
     def _shown(self, name: str, value: Any) -> str:
         if isinstance(value, list):
@@ -87,6 +98,19 @@ class FormWording(Wording):
 
     def _sees(self, name: str) -> bool:
         return self._opens or (name not in _SENSITIVE and LEVELS.get(name, 0) < Level.SENSITIVE)
+
+
+def _different(old: Any, new: Any) -> tuple[Any, Any]:
+    """Both sides without what they have in common: members of a list, lines of a text."""
+    if isinstance(old, list) and isinstance(new, list):
+        return [one for one in old if one not in new], [one for one in new if one not in old]
+    if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+        before, after = old.split("\n"), new.split("\n")
+        return (
+            "；".join(one.strip() for one in before if one not in after),
+            "；".join(one.strip() for one in after if one not in before),
+        )
+    return old, new
 
 
 class PhotoWording(Wording):
