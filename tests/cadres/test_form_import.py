@@ -20,8 +20,8 @@ from cadres.personnel_form.archive import open_upload
 from cadres.personnel_form.lrmx import read_lrmx
 from cadres.personnel_form.mapping import forms_of
 from cadres.services import imports
+from cadres.services.form_import.grades import read_years
 from cadres.services.form_import.previewing import forms_as_json, keep_package, preview_forms
-from cadres.services.form_import.writing import read_years
 from cadres.services.roster_import.committing import commit
 from cadres.services.roster_import.previewing import reconsider
 from core.models import StoredFile
@@ -257,6 +257,14 @@ def test_the_cv_is_checked(roster):
     row = row_of(previewed(roster.bureau, lrmx(XingMing="甲", ChuShengNianYue="197505", JianLi=career)))
     assert "空缺 4 个月" in sentences(row)
     assert "没有写到现在" in sentences(row)
+
+
+def test_a_grade_that_differs_from_the_registered_one_is_pointed_out(roster, zhang):
+    AnnualAssessment.objects.filter(cadre=zhang, year=2024).update(grade="qualified")
+    row = row_of(previewed(roster.bureau, FULL))
+    assert "2024 年度与名册登记的“合格”不同" in sentences(row)
+    imported(roster.bureau, FULL)
+    assert AnnualAssessment.objects.get(cadre=zhang, year=2024).grade == "qualified"
 
 
 def test_nothing_is_half_imported(roster, monkeypatch):

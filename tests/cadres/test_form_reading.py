@@ -123,6 +123,20 @@ def test_what_is_no_form_is_refused_quickly(data):
     assert time.process_time() - before < 2
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<Person>" + b"<a/>" * 3_000 + b"</Person>",
+        b"<Person>" + b"<a>" * 200_000 + b"</a>" * 200_000 + b"</Person>",
+        b"<Person><a><b><c><d><e><f/></e></d></c></b></a></Person>",
+    ],
+    ids=["many", "nested", "deep"],
+)
+def test_a_form_has_neither_so_many_elements_nor_such_depth(data):
+    with pytest.raises(Invalid, match="不是干部任免审批表"):
+        read_lrmx(data)
+
+
 def test_a_file_that_is_too_large():
     with pytest.raises(TooLarge):
         read_lrmx(b" " * (MOST_BYTES + 1))

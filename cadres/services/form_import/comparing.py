@@ -6,14 +6,16 @@ A post in a form doesn't move a person: it says where somebody works, not where 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import orjson
 from django.db import connection
 
-from cadres.models import Cadre
+from cadres.models import AnnualAssessment, Cadre
 from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.mapping import forms_of
+from cadres.services.form_import.grades import read_years
 from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, mark, unseal
 from cadres.services.roster_import.columns import INCOMING
 
@@ -50,9 +52,9 @@ WHERE form IS NOT NULL AND cadre_id IS NOT NULL AND verdict IN ('changed', 'unch
 _FOUND = f"""
 UPDATE {INCOMING} i
 SET changes = d.changes, verdict = CASE WHEN d.changes IS NULL THEN 'unchanged' ELSE 'changed' END,
-    findings = CASE WHEN d.post_left THEN coalesce(i.findings, '[]'::jsonb) || %s ELSE i.findings END
-FROM unnest(%s::int[], %s::text[], %s::boolean[]) AS n (ordinal, changes, post_left)
-CROSS JOIN LATERAL (SELECT n.changes::jsonb AS changes, n.post_left) d
+    findings = CASE WHEN d.findings = '[]'::jsonb THEN i.findings ELSE coalesce(i.findings, '[]'::jsonb) || d.findings END
+FROM unnest(%s::int[], %s::text[], %s::text[]) AS n (ordinal, changes, findings)
+CROSS JOIN LATERAL (SELECT n.changes::jsonb AS changes, n.findings::jsonb AS findings) d
 WHERE i.ordinal = n.ordinal
 """
 
@@ -71,17 +73,18 @@ def compare_forms() -> None:
         if not rows:
             return
         ids = [row[1] for row in rows]
-        current, photos = forms_of(ids), photo_marks(ids)
-        ordinals, changes, left = [], [], []
+        current, photos, years = forms_of(ids), photo_marks(ids), _years(ids)
+        ordinals, changes, findings = [], [], []
         for ordinal, cadre_id, envelope, told, no_posts in rows:
             came = unseal(envelope)
             found = orjson.loads(told) if isinstance(told, str) else dict(told or {})
             found |= differences(came, current[cadre_id], photos.get(cadre_id, ""), told=found)
             ordinals.append(ordinal)
             changes.append(orjson.dumps(found).decode() if found else None)
-            left.append(bool(no_posts and "post_text" in found))
-        finding = [{"column": "现任职务", "value": "", "message": POST_LEFT, "severity": "warning", "at": -1}]
-        cursor.execute(_FOUND, [orjson.dumps(finding).decode(), ordinals, changes, left])
+            remarks = [("现任职务", POST_LEFT)] if no_posts and "post_text" in found else []
+            remarks += _other_grades(came.form, years[cadre_id])
+            findings.append(orjson.dumps([_finding(*one) for one in remarks]).decode())
+        cursor.execute(_FOUND, [ordinals, changes, findings])
 
 
 def differences(
@@ -100,6 +103,28 @@ def differences(
     if came.photo and photo not in (came.photo, came.photo_came):
         found["photo"] = [photo[:24] or None, came.photo[:24]]
     return found
+
+
+def _years(ids: list[int]) -> dict[int, dict[int, AnnualAssessment]]:
+    """The registered yearly assessments of people."""
+    found: dict[int, dict[int, AnnualAssessment]] = defaultdict(dict)
+    for one in AnnualAssessment.objects.filter(cadre__in=ids):
+        found[one.cadre_id][one.year] = one
+    return found
+
+
+def _other_grades(form: PersonnelForm, known: dict[int, AnnualAssessment]) -> list[tuple[str, str]]:
+    """Years for which form and roster name different grades: the roster's stays."""
+    told = read_years(form["NianDuKaoHeJieGuo"])
+    return [
+        ("年度考核结果", f"{year} 年度与名册登记的“{known[year].grade_label}”不同，名册没有改动，请核对。")
+        for year, grade, _ in told
+        if year in known and known[year].grade != grade
+    ]
+
+
+def _finding(column: str, message: str) -> dict[str, Any]:
+    return {"column": column, "value": "", "message": message, "severity": "warning", "at": -1}
 
 
 def photo_marks(ids: list[int]) -> dict[int, str]:

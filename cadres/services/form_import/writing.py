@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,7 @@ from cadres.models import (
 from cadres.personnel_form.archive import unpack
 from cadres.personnel_form.elements import FamilyItem
 from cadres.personnel_form.mapping import COLUMNS, LIMIT_WORDS, compose, keep_words
+from cadres.services.form_import.grades import read_years
 from cadres.services.form_import.staged import StagedForm, unseal
 from cadres.services.roster_import.writes import GOING
 from core.calendar import today
@@ -38,15 +38,6 @@ _OWN = {
     "JianKangZhuangKuang": "health",
     "ShuXiZhuanYeYouHeZhuanChang": "speciality",
 }
-_YEAR = re.compile(
-    r"(?P<year>(?:19|20)\d{2})\s*年?度?(?:年度)?(?:考核)?(?:结果|等次)?[为是：:\s]*"
-    r"(?P<grade>优秀|基本合格|基本称职|不合格|不称职|合格|称职|不定等次|未定等次)"
-)
-_GRADES = {
-    "优秀": ("excellent", ""), "合格": ("qualified", "institution"), "称职": ("qualified", "civil"),
-    "基本合格": ("basic", "institution"), "基本称职": ("basic", "civil"), "不合格": ("unqualified", "institution"),
-    "不称职": ("unqualified", "civil"), "不定等次": ("ungraded", ""), "未定等次": ("ungraded", ""),
-}  # fmt: skip
 OTHER_RELATION = "其他"
 
 
@@ -82,11 +73,6 @@ def write_forms(roster_import: RosterImport) -> None:
     _write_family([one for one in going if one.writes("family") and one.came.form.family])
     _write_years([one for one in going if one.writes("assessments") and one.came.form["NianDuKaoHeJieGuo"]])
     _keep_forms(going)
-
-
-def read_years(text: str) -> list[tuple[int, str, str]]:
-    """The yearly grades that a text names: year, grade, label set ("" where the word fits both)."""
-    return [(int(found["year"]), *_GRADES[found["grade"]]) for found in _YEAR.finditer(text)]
 
 
 def _names(changes: Any) -> list[str]:
