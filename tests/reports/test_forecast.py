@@ -88,7 +88,7 @@ def test_a_post_is_freed_once_and_a_term_only_before_retirement(tree, east):
     post = Post.objects.create(unit=tree.school_east_2, title="书记", category="head")
     second = {"unit": tree.school_east_2, "title": "书记", "post": post, "start": dt.date(2020, 1, 1)}
     Appointment.objects.create(cadre=east["next"], kind="concurrent", **second)
-    Appointment.objects.create(cadre=east["young"], kind="seconded", **second)
+    Appointment.objects.create(cadre=east["year28"], kind="seconded", **second)
     assert row(compute(tree.bureau), "head", "primary")["retire"] == [1, 0, 1, 1, 0, 0]
     Appointment.objects.filter(cadre=east["next"]).update(term_end=dt.date(2028, 9, 1))
     Appointment.objects.filter(cadre=east["year28"]).update(term_end=dt.date(2027, 9, 1))
