@@ -79,6 +79,27 @@ def test_a_row_opens_after_a_reason_and_not_before(cadre, hr, principal_east, si
     assert signed_in(principal_east).post(url, {"reason": "看看"}).status_code == 403
 
 
+@pytest.mark.parametrize("reason", ["", "  ", "看"])
+def test_without_a_real_reason_nothing_opens(cadre, hr, reason):
+    for row in sealed_rows(cadre).values():
+        with pytest.raises(Invalid):
+            reveal_record(record=row, by=hr, reason=reason)
+    assert not entries().exists()
+
+
+def test_the_service_itself_refuses_whoever_may_not_see(cadre, cadre_user, principal_east):
+    rows = sealed_rows(cadre)
+    for kind, row in rows.items():
+        with pytest.raises(NotAllowed):
+            reveal_record(record=row, by=principal_east, reason="核对情况")
+        if kind in ("oversight", "evaluation"):
+            with pytest.raises(NotAllowed):
+                reveal_record(record=row, by=cadre_user, reason="核对情况")
+    with pytest.raises(NotAllowed):
+        reveal_record(record=cadre, by=cadre_user, reason="核对情况")
+    assert not AuditEntry.objects.exists()
+
+
 def test_one_opens_ones_own_family_and_requests_and_nothing_else(cadre, cadre_user, signed_in):
     rows, client = sealed_rows(cadre), signed_in(cadre_user)
     for kind, status in (("family", 200), ("petition", 200), ("oversight", 403), ("evaluation", 403)):
