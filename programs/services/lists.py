@@ -20,7 +20,7 @@ audit.register("list.filed", "报送名单")
 NOT_LISTED = "未列入名单。"
 
 
-def cases_for_list(call: Call, unit: Unit, by: User | None = None) -> Sequence[Nomination]:
+def cases_for_list(call: Call, unit: Unit, *, by: User | None = None) -> Sequence[Nomination]:
     """Return the cases of a central school's subtree that stand at the list step, in their present order.
 
     With `by` those are left out that this person has to avoid (回避): a colleague adds them later (补报).

@@ -240,7 +240,7 @@ class FileList(CapabilityRequired, TemplateView):
             else []
         )
         standing = lists.cases_for_list(call, unit)
-        cases = lists.cases_for_list(call, unit, self.request.user)
+        cases = lists.cases_for_list(call, unit, by=self.request.user)
         return super().get_context_data(
             call=call, unit=unit, cases=cases, avoided=len(standing) - len(cases), filed=filed, listed=listed,
             **kwargs,

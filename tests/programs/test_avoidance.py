@@ -128,7 +128,7 @@ def test_kin_are_not_listed_by_kin(call, tree, case, nominee, central_east, prin
     take_action(nomination=case, action="pass", by=colleague, comment="同意")
     kin_of(central_east, tree.central_east, nominee)
     refused(file_list, call=call, unit=tree.central_east, ids=[case.pk], by=central_east)
-    assert list(cases_for_list(call, tree.central_east, central_east)) == []
+    assert list(cases_for_list(call, tree.central_east, by=central_east)) == []
     page = signed_in(central_east).get(reverse("call-file-list", args=[call.pk]))
     assert "李青" not in page.content.decode()
     file_list(call=call, unit=tree.central_east, ids=[case.pk], by=colleague)
