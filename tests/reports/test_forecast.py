@@ -302,3 +302,13 @@ def test_the_workbook_holds_what_its_asker_may_see(tree, east, request, signed_i
     assert AuditEntry.objects.get(action="forecast.exported").after["含后备"] == (
         "是" if who == "hr" else "否"
     )
+
+
+def test_rights_that_ended_meanwhile_stop_the_workbook(tree, east, principal_east, signed_in):
+    signed_in(principal_east).post("/reports/forecast/export/")
+    principal_east.grants.update(end=dt.date(2026, 11, 19))
+    job = Job.objects.get(kind="report.forecast")
+    jobs.run(job.pk, watched=False)
+    job.refresh_from_db()
+    assert (job.status, job.result_file) == ("failed", None)
+    assert not AuditEntry.objects.filter(action="forecast.exported").exists()
