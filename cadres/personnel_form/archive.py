@@ -23,7 +23,8 @@ PICTURES = (".jpg", ".jpeg", ".png")
 MEGABYTE = 1024 * 1024
 MOST_FILES = 2_000
 MOST_MEMBER = 10 * MEGABYTE
-MOST_UNPACKED = 400 * MEGABYTE
+# All of it lies in memory for a moment: hundreds of forms with photos are some fifty megabytes.
+MOST_UNPACKED = 120 * MEGABYTE
 MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 4 * MEGABYTE
 _SILENT = ("thumbs.db", ".ds_store", "desktop.ini")
