@@ -18,6 +18,7 @@ from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
+from reports.demo.queries import save_queries
 from reports.demo.requests import make_requests
 from reports.demo.tree import Tree, plant
 from reports.demo.windows import present_and_past
@@ -48,6 +49,7 @@ def seed(size: str, number: int, password: str) -> int:
         _cases(tree, accounts, size)
         _propose_grants(tree, accounts)
         _greet(accounts)
+        save_queries(accounts)
         _duplicate(tree, accounts)
         check_roster()
     return len(people)

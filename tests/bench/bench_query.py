@@ -118,7 +118,7 @@ def _run() -> Mapping[str, Any]:
     for name, where in QUERIES.items():
         group, codes = parse(where)
         query = Query(group, codes=codes)
-        where_sql = f"FROM cadres_cadre c WHERE {_OPEN} AND {BARE[name]}"
+        where_sql = f"FROM cadres_cadre c WHERE c.unit_path LIKE '/1/%%' AND {_OPEN} AND {BARE[name]}"
         page_sql = f"SELECT c.name_key, c.id {where_sql} ORDER BY c.name_key, c.id LIMIT 51"
         count_sql = f"SELECT count(*) {where_sql}"
         number = people(query, user=user).count()

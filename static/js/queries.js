@@ -1,0 +1,38 @@
+// The query builder: what is typed while the conditions are being redrawn stays typed.
+(() => {
+  "use strict";
+
+  const typed = new Map();
+  let redrawing = 0;
+  const ofBuilder = (event) => event.detail.target && event.detail.target.id === "builder";
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!ofBuilder(event)) return;
+    if (redrawing === 0) typed.clear();
+    redrawing += 1;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (ofBuilder(event)) redrawing = Math.max(0, redrawing - 1);
+  });
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (redrawing === 0 || !field.id || !field.closest("#builder")) return;
+    typed.set(field.id, { name: field.name, value: field.value, checked: field.checked });
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    if (redrawing > 0 || typed.size === 0) return;
+    let last = null;
+    typed.forEach((kept, id) => {
+      const field = document.getElementById(id);
+      if (!field || field.name !== kept.name) return;
+      field.value = kept.value;
+      if ("checked" in field) field.checked = kept.checked;
+      last = field;
+    });
+    typed.clear();
+    // The sentence above follows what stands here now.
+    if (last) last.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+})();
