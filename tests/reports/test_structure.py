@@ -170,7 +170,16 @@ def test_seats_show_vacancies_and_excess(tree, roster):
     Post.objects.filter(unit=tree.school_east, title="副校长").update(headcount=3)
     Post.objects.filter(unit=tree.school_east_2, title="校长").update(headcount=1)
     other = make_cadre(tree.school_east_2, "庚", title="校长")
-    Post.objects.create(unit=tree.school_east_2, title="副校长", category="deputy")
+    free = Post.objects.create(unit=tree.school_east_2, title="副校长", category="deputy")
+    # Somebody on secondment holds no place.
+    Appointment.objects.create(
+        cadre=roster["west"],
+        unit=free.unit,
+        title="副校长",
+        post=free,
+        kind="seconded",
+        start=dt.date(2026, 3, 1),
+    )
     Post.objects.create(unit=tree.school_east, title="书记", category="head", closed_on=dt.date(2026, 1, 1))
     population = Population(tree.central_east, TODAY)
     rows = {row["category"]: row for row in seats.seats(population)["by_category"]}
