@@ -158,6 +158,14 @@ def test_people_known_less_of_are_left_out(tree, monkeypatch, central_east):
     assert run(is_("in_service", True), central_east) == ["乙", "甲"]
 
 
+def test_nobody_asks_about_their_own_organisational_record(tree, hr):
+    make_cadre(tree.bureau, "何人事", user=hr)
+    make_cadre(tree.bureau, "同事")
+    assert run(is_("restricted", False), hr) == ["同事"]
+    assert run({"history": "oversight", "not": True}, hr) == ["同事"]
+    assert run(is_("in_service", True), hr) == ["何人事", "同事"]
+
+
 def test_a_query_is_one_statement(tree, hr, django_assert_num_queries):
     make_code("title", "T420", "一级教师", level=30)
     cadre = make_cadre(tree.school_east, "一")
