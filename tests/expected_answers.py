@@ -319,6 +319,19 @@ API = {
     "api-cadres-list": row(get="200 BUSINESS | 403", post="400 hr | 403"),
     "api-cadres-detail": row("cadre", get=API_ROW, patch=ROW_ONLY_HR),
     "api-cadres-reveal-id": row("cadre", post=(ROW_ONLY_HR, sends(reason="核对身份"))),
+    "api-cadres-histories": row("cadre", get="200 EAST cadre_user | 404"),
+    "api-oversight-follow-up": row("oversight", post=("200 hr | 404", sends(on="2026-11-20", result="已回访"))),
+    "api-family-confirm-kin": row("relative", post="200 hr | 403 cadre_user | 404"),
+    "api-family-withdraw-kin": row("relative", post="409 hr | 403 cadre_user | 404"),
+    "api-petitions-submit": row(post="400 cadre_user | 403"),
+    "api-petitions-answer": row("petition", post=("200 hr | 403 cadre_user | 404", sends(reply="已安排"))),
+    "api-reserves-review": row("reserve", post=("200 hr | 404", sends(year=2026, status="3"))),
+    "api-development-plans-review": row(
+        "plan", post=("200 hr | 403 EAST cadre_user | 404", sends(on="2026-06-01", progress="按期"))
+    ),
+    "api-units-merge": row("school", post="400 hr | 403 EAST | 404"),
+    "api-units-split": row("school", post="400 hr | 403 EAST | 404"),
+    "api-units-close": row("school", post="400 hr | 403 EAST | 404"),
     "api-cadres-transfer": row("cadre", post="400 hr | 403 EAST | 404"),
     "api-appointments-list": row(get="200 BUSINESS | 403", post="400 hr | 403"),
     "api-appointments-detail": row("appointment", get=API_ROW, patch=ROW_ONLY_HR),
@@ -386,6 +399,8 @@ def history_rows() -> dict[str, Row]:
         }
         if KINDS[slug].has_period:
             rows[f"api-{plural}-end"] = row(slug, post=(f"200 {write}", sends(on="2027-01")))
+        if KINDS[slug].sealed:
+            rows[f"api-{plural}-reveal"] = row(slug, post=(f"200 {sees} | 404", sends(reason="核对情况")))
     return rows
 
 

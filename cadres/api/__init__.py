@@ -1,14 +1,17 @@
-"""The API of the roster: posts, people, appointments, every other history."""
+"""The API of the roster: posts, people, appointments, every other history; what units do with their people."""
 
 from cadres.api.appointments import AppointmentViewSet
-from cadres.api.histories import VIEWSETS
+from cadres.api.histories import PLURALS, viewset_for
 from cadres.api.roster import CadreViewSet, PostViewSet
+from cadres.api.units import urlpatterns
+from cadres.api.verbs import MIXINS
+from cadres.kinds import KINDS
 
 router_entries = [
     ("posts", PostViewSet),
     ("cadres", CadreViewSet),
     ("appointments", AppointmentViewSet),
-    *((prefix, viewset) for prefix, viewset in VIEWSETS.items()),
+    *((PLURALS[slug], viewset_for(kind, *MIXINS.get(slug, ()))) for slug, kind in KINDS.items()),
 ]
 
-__all__ = ["router_entries"]
+__all__ = ["router_entries", "urlpatterns"]

@@ -14,10 +14,17 @@ from rest_framework.response import Response
 
 from accounts.api_base import IF_MATCH, WriteViewSet
 from cadres.api.filters import filters_for
-from cadres.fields import capability_for
+from cadres.fields import capability_for, fields_for
 from cadres.kinds import KINDS, REVIEWS, HistoryKind
-from cadres.models import Cadre
-from cadres.serializers.histories import READERS, WRITERS, EndHistorySerializer, ReasonSerializer
+from cadres.models import Appointment, Cadre
+from cadres.serializers.appointments import AppointmentSerializer
+from cadres.serializers.histories import (
+    READERS,
+    WRITERS,
+    EndHistorySerializer,
+    ReasonSerializer,
+    RelationSerializer,
+)
 from cadres.services import histories
 from cadres.services.sight import may_read, readable
 from core.errors import Invalid, NotFound
@@ -106,7 +113,7 @@ class EndingViewSet(HistoryViewSet):
         return Response(self.shown(obj))
 
 
-def _rows(kind: HistoryKind) -> QuerySet[Any]:
+def rows_of(kind: HistoryKind) -> QuerySet[Any]:
     """The entries with what they are read along with; encrypted columns stay in the database."""
     links = [kind.model._meta.get_field(name) for name in kind.fields]
     along = [link.name for link in links if link.is_relation and link.name != "within"]
@@ -117,12 +124,29 @@ def _rows(kind: HistoryKind) -> QuerySet[Any]:
     return rows.prefetch_related(Prefetch("reviews", review.model.objects.defer(*review.sealed)))
 
 
+def histories_of(cadre: Cadre, user: Any) -> dict[str, Any]:
+    """Return what a reader may see of a person's histories, by kind; a statement or two each."""
+    seen = fields_for(user, cadre)
+    found: dict[str, Any] = {}
+    if "posts" in seen:
+        held = Appointment.objects.filter(cadre=cadre)
+        rows = held.select_related("cadre", "unit", "selection", "removal")
+        found["appointment"] = AppointmentSerializer(rows, many=True).data
+    if "unit" in seen:
+        relations = cadre.personnelrelations.select_related("unit")
+        found["relation"] = RelationSerializer(relations, many=True).data
+    for slug, kind in KINDS.items():
+        if kind.guard in seen:
+            found[slug] = READERS[slug](rows_of(kind).filter(cadre=cadre), many=True).data
+    return found
+
+
 def viewset_for(kind: HistoryKind, *mixins: type[Any]) -> type[HistoryViewSet]:
     """Return the viewset of a kind."""
     base = EndingViewSet if kind.has_period else HistoryViewSet
     made: dict[str, Any] = {
         "kind": kind,
-        "queryset": _rows(kind),
+        "queryset": rows_of(kind),
         "serializer_class": READERS[kind.slug],
         "write_serializer_class": WRITERS[kind.slug],
         "filterset_class": filters_for(kind),
@@ -138,6 +162,3 @@ def viewset_for(kind: HistoryKind, *mixins: type[Any]) -> type[HistoryViewSet]:
         create=extend_schema(responses={201: reader}), partial_update=extend_schema(responses=reader)
     )
     return described(viewset)
-
-
-VIEWSETS = {PLURALS[slug]: viewset_for(kind) for slug, kind in KINDS.items()}

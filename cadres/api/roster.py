@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,9 +14,11 @@ from rest_framework.response import Response
 
 from accounts.api_base import IF_MATCH, UPDATED_SINCE, WriteViewSet
 from accounts.models import Unit
+from cadres.api.histories import histories_of
 from cadres.listing import AGE_BANDS, EDUCATION_BANDS, PARTIES, Criteria, filtered
 from cadres.models import Cadre, Post
 from cadres.querysets import subtree
+from cadres.serializers.histories import HistoriesSerializer
 from cadres.serializers.roster import (
     CadreSerializer,
     CadreWriteSerializer,
@@ -27,6 +29,7 @@ from cadres.serializers.roster import (
     TransferSerializer,
 )
 from cadres.services import people, posts
+from cadres.services.sight import own_record
 from cadres.summaries import summaries
 from core.calendar import today
 from core.errors import Invalid
@@ -133,6 +136,10 @@ class CadreViewSet(WriteViewSet):
     def get_queryset(self) -> QuerySet[Cadre]:
         """The list needs no more than keys."""
         rows = super().get_queryset()
+        if self.action == "histories":
+            own = own_record(self.request.user)
+            seen = Q(pk__in=rows.values("pk")) | Q(pk=own.pk if own else None)
+            return Cadre.objects.filter(seen)
         return rows.values_list("pk", flat=True) if self.action == "list" else rows.select_related("unit")
 
     @extend_schema(parameters=[UPDATED_SINCE])
@@ -174,6 +181,18 @@ class CadreViewSet(WriteViewSet):
             self.check_still_in_reach(cadre)
         self.tagged = cadre
         return Response(self.shown(cadre))
+
+    def may_use(self, user: Any, capability: str) -> bool:
+        """One's own histories are open to whoever has a record."""
+        return super().may_use(user, capability) or (
+            self.action == "histories" and own_record(user) is not None
+        )
+
+    @extend_schema(responses=HistoriesSerializer)
+    @action(detail=True, methods=["get"])
+    def histories(self, request: Request, pk: str = "") -> Response:
+        """All that is kept of a person, by kind; what the reader may not see is absent."""
+        return Response(histories_of(self.get_object(), request.user))
 
     @extend_schema(request=RevealSerializer, responses=RevealedSerializer)
     @action(detail=True, methods=["post"], url_path="reveal-id")

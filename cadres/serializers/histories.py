@@ -22,11 +22,13 @@ from cadres.models import (
     Code,
     Competence,
     FamilyMember,
+    PersonnelRelation,
     Petition,
     PlanReview,
     ProfessionalTitle,
     ReserveReview,
 )
+from cadres.serializers.appointments import AppointmentSerializer
 from cadres.serializers.base import CodeField, InReach, PartialDateField
 from core.partial_dates import PartialDate
 
@@ -194,6 +196,32 @@ def _plain(field: Any, given: dict[str, Any]) -> serializers.Field:
 
 READERS = {slug: _reader(kind) for slug, kind in KINDS.items()}
 WRITERS = {slug: _writer(kind) for slug, kind in KINDS.items()}
+
+
+class RelationSerializer(serializers.ModelSerializer):
+    """Where somebody's personnel relation lay, from–to."""
+
+    start = PartialDateField(source="start_date", read_only=True)
+    end = PartialDateField(source="end_date", read_only=True)
+    unit_name = serializers.CharField(source="unit.name", read_only=True)
+    leaving_name = serializers.CharField(source="get_leaving_display", read_only=True)
+
+    class Meta:
+        model = PersonnelRelation
+        fields = ("id", "unit", "unit_name", "start", "end", "leaving", "leaving_name", "updated_at")
+
+
+# All that is kept of one person, by kind; a kind above the reader's level is absent.
+HistoriesSerializer = type(
+    "HistoriesSerializer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "一个人的全部履历，按类；无权查看的类不出现。",
+        "appointment": AppointmentSerializer(many=True, required=False),
+        "relation": RelationSerializer(many=True, required=False),
+        **{slug: reader(many=True, required=False) for slug, reader in READERS.items()},
+    },
+)
 
 
 class EndHistorySerializer(serializers.Serializer):
