@@ -6,7 +6,13 @@ from django.core.management import CommandError, call_command
 from cadres.models import Cadre, Honour, Oversight
 from cadres.personnel_form.lrmx import read_lrmx
 from cadres.personnel_form.mapping import forms_of
-from cadres.services.form_import.exporting import FormExport, export_form, file_names, forms_for
+from cadres.services.form_import.exporting import (
+    FormExport,
+    check_form_export,
+    export_form,
+    file_names,
+    forms_for,
+)
 from core.errors import Invalid, NotAllowed, NotFound
 from core.files import store
 from core.models import AuditEntry
@@ -71,6 +77,9 @@ def test_who_may_not_export_gets_nothing(roster, zhang):
     party = make_holder("party", "党组", "party", roster.bureau)
     with pytest.raises(NotAllowed):
         export_form(zhang, FormExport(), by=party)
+    # A job asks afresh before it reads anything.
+    with pytest.raises(NotAllowed):
+        check_form_export(FormExport(), by=party)
 
 
 def test_a_form_from_the_histories_alone(roster):
