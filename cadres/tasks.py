@@ -10,8 +10,15 @@ from typing import Any
 
 from celery import shared_task
 
+from cadres.collection.exporting import chosen_sheets, histories_name, write_histories
+from cadres.collection.national import national_sheets
+from cadres.collection.national_exporting import national_name, write_national
+from cadres.collection.previewing import preview as preview_histories
+from cadres.collection.selecting import check_selection, note_selection
+from cadres.collection.selecting import from_parameters as selection_of
 from cadres.listing import select
 from cadres.models import RosterImport
+from cadres.services.collection_import.committing import commit as commit_histories
 from cadres.services.exports import check_export, count_up_to, from_parameters, note_export
 from cadres.services.form_import.exporting import (
     WRITERS,
@@ -22,9 +29,8 @@ from cadres.services.form_import.exporting import (
     note_form_export,
 )
 from cadres.services.form_import.previewing import preview_forms, preview_photos
-from cadres.services.imports import COMMIT, PREVIEW, drop_abandoned
+from cadres.services.imports import COMMIT, PREVIEW, drop_abandoned, look_again
 from cadres.services.roster_import.committing import commit
-from cadres.services.roster_import.previewing import reconsider
 from cadres.sheets.exporting import export_name, write_export
 from cadres.sheets.previewing import preview
 from cadres.sheets.rejecting import rejected_content
@@ -37,8 +43,11 @@ _PREVIEWS = {
     RosterImport.Kind.ROSTER: preview,
     RosterImport.Kind.FORMS: preview_forms,
     RosterImport.Kind.PHOTOS: preview_photos,
+    RosterImport.Kind.HISTORIES: preview_histories,
 }
+_IN_ROWS = (RosterImport.Kind.ROSTER, RosterImport.Kind.HISTORIES)
 FORMS_EXPORT, MOST_FORMS = "roster.export_forms", 2_000
+HISTORIES_EXPORT = "roster.export_histories"
 _READ_UNTIL, _TYPICAL_ROWS = 70, 20_000
 _MOST_COUNTED = 1_000_000
 
@@ -48,14 +57,14 @@ def preview_roster(job: RunningJob) -> dict[str, Any]:
     """Read the file and compare it with the roster; with `again` only compare anew."""
     roster_import = RosterImport.objects.select_related("file", "unit").get(pk=job.parameters["import"])
 
-    measure = "行" if roster_import.kind == RosterImport.Kind.ROSTER else "个文件"
+    measure = "行" if roster_import.kind in _IN_ROWS else "个文件"
 
     def progress(rows: int) -> None:
         job.progress(5 + (_READ_UNTIL - 5) * (1 - exp(-rows / _TYPICAL_ROWS)), f"已读取 {rows:,} {measure}")
 
     if job.parameters.get("again"):
         job.progress(20, "正在与名册比较")
-        reconsider(roster_import)
+        look_again(roster_import)
     else:
         job.progress(2, "正在检查文件")
         _PREVIEWS[RosterImport.Kind(roster_import.kind)](
@@ -68,7 +77,9 @@ def preview_roster(job: RunningJob) -> dict[str, Any]:
 def commit_roster(job: RunningJob) -> dict[str, Any]:
     """Write the previewed import into the roster, or preview it anew when the roster has changed."""
     job.progress(10, "正在写入名册")
-    outcome = commit(job.parameters["import"], by=job.asked_by)
+    kind = RosterImport.objects.values_list("kind", flat=True).get(pk=job.parameters["import"])
+    write = commit_histories if kind == RosterImport.Kind.HISTORIES else commit
+    outcome = write(job.parameters["import"], by=job.asked_by)
     if not outcome.renewed:
         job.progress(90, "正在整理未导入的行")
         keep_rejected(RosterImport.objects.select_related("file").get(pk=job.parameters["import"]))
@@ -124,6 +135,24 @@ def export_forms(job: RunningJob) -> dict[str, Any]:
         file.flush()
         job.attach(Path(file.name), f"任免审批表 {now():%Y-%m-%d}.zip")
     note_form_export(export, by=job.asked_by, count=count)
+    return {"count": count}
+
+
+@job_kind(HISTORIES_EXPORT, label="导出信息集")
+def export_histories(job: RunningJob) -> dict[str, Any]:
+    """Write a workbook of histories; the asker's rights are asked afresh."""
+    selection = selection_of(job.parameters)
+    specs = national_sheets() if selection.national else chosen_sheets(selection, by=job.asked_by)
+    check_selection(selection, specs, by=job.asked_by)
+    write, name = (write_national, national_name) if selection.national else (write_histories, histories_name)
+
+    def progress(rows: int) -> None:
+        job.progress(5 + 90 * (1 - exp(-rows / _TYPICAL_ROWS)), f"已写入 {rows:,} 行")
+
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        count = write(file.name, selection, by=job.asked_by, progress=progress)
+        job.attach(Path(file.name), name(now()))
+    note_selection(selection, specs, by=job.asked_by, count=count)
     return {"count": count}
 
 

@@ -217,6 +217,7 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "report-list": ("hr", _report),
     "cadre-import-forms": ("hr", _files("forms")),
     "cadre-import-photos": ("hr", _files("photos")),
+    "cadre-import-histories": ("hr", _files("histories")),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
     "quality-list": ("hr", _finding),

@@ -153,7 +153,8 @@ def _header_of(sheet: Sheet, reading: CollectionReading, context: Context) -> tu
         return None
     header = find_header(head, spec.headings(), sheet.facts.merged)
     if header is None:
-        raise Invalid(f"工作表“{sheet.name.strip()}”：{no_header_sentence(spec.headings(), head)}")
+        reading.note(sheet.name, 0, f"{no_header_sentence(spec.headings(), head)}这个工作表没有读取。")
+        return None
     if header.missing:
         raise Invalid(f"工作表“{sheet.name.strip()}”：{header.complaint()}")
     return spec, header

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Unit, User
 from accounts.scope import paths, require
 from cadres.models import Cadre, RosterImport, RosterImportRow
+from cadres.services.collection_import.previewing import reconsider as reconsider_histories
 from cadres.services.roster_import.previewing import reconsider
 from core import audit, jobs
 from core.calendar import now
@@ -20,6 +21,8 @@ from core.models import Job
 
 PREVIEW, COMMIT = "roster.preview", "roster.commit"
 LEAVE_OUT, NEW_PERSON = "leave", "new"
+# Of a unit that a post in a workbook of histories names: a place outside the tree.
+OUTSIDE = "outside"
 # Above this many rows answers are worked in by a job, below it at once.
 AT_ONCE = 3_000
 ABANDONED_AFTER = dt.timedelta(days=30)
@@ -63,7 +66,7 @@ def ask_for_preview(roster_import: RosterImport, *, by: User, again: bool = Fals
 def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any]) -> bool:
     """Take answers to what the preview asked and look at the rows again.
 
-    Keys are "unit:<name in the file>" (a unit's id or None to leave the rows out) and "row:<sheet>!<row>" (a
+    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside") and "row:<sheet>!<row>" (a
     cadre's id, "new" or None). Returns whether the rows are worked out already; with many rows a job does
     it. Raises Invalid for an answer that wasn't on offer, WrongMoment when the import is over.
     """
@@ -74,11 +77,19 @@ def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any])
         locked.answers = {**locked.answers, **answers}
         locked.renewed_because = ""
         locked.save(update_fields=["answers", "renewed_because"])
-        if locked.rows.count() > AT_ONCE:
+        if sum(locked.summary.values()) > AT_ONCE:
             ask_for_preview(locked, by=by, again=True)
             return False
-        reconsider(locked)
+        look_again(locked)
         return True
+
+
+def look_again(roster_import: RosterImport) -> None:
+    """Match and compare the staged rows afresh, as their kind is compared. In the caller's transaction."""
+    if roster_import.kind == RosterImport.Kind.HISTORIES:
+        reconsider_histories(roster_import)
+    else:
+        reconsider(roster_import)
 
 
 def confirm(*, roster_import: RosterImport, by: User) -> Job:
@@ -133,6 +144,7 @@ def _give_up(locked: RosterImport, by: User | None) -> None:
     locked.discarded_at = now()
     locked.save(update_fields=["discarded_at"])
     locked.rows.all().delete()
+    locked.records.all().delete()
     audit.record("roster.discard", by=by, obj=locked, unit_name=locked.unit.name, note=locked.file.name)
 
 
@@ -153,11 +165,12 @@ def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:
     """An answer must have been on offer: a unit of the scope, one of the row's candidates."""
     kind, _, rest = key.partition(":")
     if kind == "unit":
-        if value is None:
+        if value is None or (value == OUTSIDE and roster_import.kind == RosterImport.Kind.HISTORIES):
             return
-        inside = Unit.objects.open().below(roster_import.unit_path).filter(pk=value)
-        if isinstance(value, int) and not isinstance(value, bool) and inside.exists():
-            return
+        if isinstance(value, int) and not isinstance(value, bool):
+            inside = Unit.objects.open().below(roster_import.unit_path).filter(pk=value)
+            if inside.exists():
+                return
         raise Invalid("请选择导入范围内的单位。")
     if kind == "row":
         sheet, _, number = rest.rpartition("!")

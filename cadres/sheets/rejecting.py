@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import PurePath
 
+from cadres.collection.rejecting import UNANSWERED, rejected_histories
 from cadres.models import RosterImport, RosterImportRow
 from cadres.services.form_import.rejecting import rejected_files, rejected_files_name
 from cadres.services.roster_import.reporting import Wording, rows_of
@@ -14,8 +15,6 @@ from core.sheets.headers import SEARCHED_ROWS, Header, find_header
 from core.sheets.problems import Problems
 from core.sheets.reading import open_workbook
 from core.sheets.rejected import write_rejected
-
-UNANSWERED = "这一行在预览中没有答复，没有导入。"
 
 
 def rejected_workbook(roster_import: RosterImport) -> bytes:
@@ -50,6 +49,8 @@ def rejected_name(roster_import: RosterImport) -> str:
 
 def rejected_content(roster_import: RosterImport) -> tuple[bytes, str]:
     """What didn't come in, as a file with its name: a marked workbook of a roster, else the files themselves."""
+    if roster_import.kind == RosterImport.Kind.HISTORIES:
+        return rejected_histories(roster_import), rejected_name(roster_import)
     if roster_import.kind == RosterImport.Kind.ROSTER:
         return rejected_workbook(roster_import), rejected_name(roster_import)
     return rejected_files(roster_import), rejected_files_name(roster_import)

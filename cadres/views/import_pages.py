@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.scope import may_on
 from cadres.models import RosterImport, RosterImportRow
+from cadres.services.collection_import.reporting import RecordWording, label_of
 from cadres.services.form_import.reporting import FormWording, PhotoWording
 from cadres.services.roster_import.questions import PEOPLE_PER_PAGE, person_questions, unit_questions
 from cadres.services.roster_import.reporting import Wording
@@ -19,7 +20,9 @@ _WORDS = {
     RosterImport.Kind.ROSTER: ("cadre-import", "导入名册", "名册", "行"),
     RosterImport.Kind.FORMS: ("cadre-import-forms", "导入任免审批表", "任免审批表", "份"),
     RosterImport.Kind.PHOTOS: ("cadre-import-photos", "导入照片", "照片", "张"),
+    RosterImport.Kind.HISTORIES: ("cadre-import-histories", "导入信息集", "信息集", "行"),
 }
+_IN_ROWS = (RosterImport.Kind.ROSTER, RosterImport.Kind.HISTORIES)
 ROWS_PER_PAGE = 50
 Status = RosterImportRow.Status
 # In the order of what needs looking at first.
@@ -31,7 +34,8 @@ def wording_of(roster_import: RosterImport) -> dict[str, Any]:
     start, title, what, measure = _WORDS[RosterImport.Kind(roster_import.kind)]
     return {
         "import": roster_import, "start_url": reverse(start), "title": title, "what": what, "measure": measure,
-        "is_roster": roster_import.kind == RosterImport.Kind.ROSTER,
+        "is_roster": roster_import.kind in _IN_ROWS,
+        "of_records": roster_import.kind == RosterImport.Kind.HISTORIES,
     }  # fmt: skip
 
 
@@ -75,12 +79,14 @@ def preview_page(roster_import: RosterImport, request: HttpRequest) -> dict[str,
         ],
         "notes": roster_import.notes,
         "writes": summary.get("new", 0) + summary.get("changed", 0),
-        "confirmation": confirmation(summary, words["measure"]),
+        "confirmation": confirmation(summary, words["measure"], _counted_in(words)),
         "failure": _failure(roster_import),
         "rejected_url": _rejected_url(roster_import),
     }
     if shown == Status.ASK:
         return context | _questions(roster_import, request)
+    if roster_import.kind == RosterImport.Kind.HISTORIES:
+        return context | _records(roster_import, request, shown)
     return context | _rows(roster_import, request, shown)
 
 
@@ -88,12 +94,13 @@ def result_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, 
     """What came in, what didn't, and where to go next."""
     summary = roster_import.summary
     words = wording_of(roster_import)
+    counted = _counted_in(words)
     unit = "" if roster_import.unit.parent_id is None else f"?unit={roster_import.unit_id}"
     left_out = summary.get("rejected", 0) + summary.get("ask", 0)
     figures = [
-        {"label": "新增", "value": f"{summary.get('new', 0):,}", "unit": "人", "tone": "good"},
-        {"label": "更新", "value": f"{summary.get('changed', 0):,}", "unit": "人"},
-        {"label": "未变", "value": f"{summary.get('unchanged', 0):,}", "unit": "人"},
+        {"label": "新增", "value": f"{summary.get('new', 0):,}", "unit": counted, "tone": "good"},
+        {"label": "更新", "value": f"{summary.get('changed', 0):,}", "unit": counted},
+        {"label": "未变", "value": f"{summary.get('unchanged', 0):,}", "unit": counted},
         {
             "label": "没有导入",
             "value": f"{left_out:,}",
@@ -109,9 +116,14 @@ def result_page(roster_import: RosterImport, request: HttpRequest) -> dict[str, 
     }
 
 
-def confirmation(summary: dict[str, int], measure: str = "行") -> str:
+def _counted_in(words: dict[str, Any]) -> str:
+    """What comes in is people, of histories records."""
+    return "条" if words["of_records"] else "人"
+
+
+def confirmation(summary: dict[str, int], measure: str = "行", counted: str = "人") -> str:
     """What confirming means, in a sentence; rows are counted by a measure word."""
-    sentence = f"将新增 {summary.get('new', 0):,} 人，更新 {summary.get('changed', 0):,} 人。"
+    sentence = f"将新增 {summary.get('new', 0):,} {counted}，更新 {summary.get('changed', 0):,} {counted}。"
     left_out = [
         f"{words} {summary[name]:,} {measure}"
         for name, words in (("ask", "待确认的"), ("rejected", "被拒绝的"))
@@ -167,6 +179,36 @@ def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict
                 "place": f"{row.sheet} 第 {row.row} 行" if is_roster else row.sheet,
                 "values": wording.values(row),
                 "changes": wording.shown_changes(row),
+                "problems": wording.problems(row),
+            }
+            for row in page
+        ],
+    }
+
+
+def _records(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict[str, Any]:
+    """A page of the rows of histories; the roster's columns of persons are read along with one query."""
+    rows = roster_import.records.filter(verdict=shown).order_by("ordinal")
+    page = _Counted(rows, ROWS_PER_PAGE, roster_import.summary.get(shown, 0)).get_page(
+        request.GET.get("page")
+    )
+    wanted = [row.ordinal for row in page if row.slug == "person"]
+    found = (
+        roster_import.rows.filter(ordinal__in=wanted)
+        .select_related("unit", "cadre")
+        .defer("cadre__id_number")
+    )
+    people = {person.ordinal: person for person in found} if wanted else {}
+    wording = RecordWording(roster_import)
+    return {
+        "page_obj": page,
+        "rows": [
+            {
+                "row": row,
+                "kind": label_of(row.slug),
+                "place": f"{row.sheet} 第 {row.row} 行",
+                "words": wording.shown_values(row),
+                "changes": wording.shown_changes(row, people.get(row.ordinal)),
                 "problems": wording.problems(row),
             }
             for row in page

@@ -200,8 +200,8 @@ def _answers(request: HttpRequest) -> dict[str, Any]:
             choice = request.POST.get(f"other-{number}", "")
         if choice == imports.LEAVE_OUT:
             found[key] = None
-        elif choice == imports.NEW_PERSON:
-            found[key] = imports.NEW_PERSON
+        elif choice in (imports.NEW_PERSON, imports.OUTSIDE):
+            found[key] = choice
         elif choice.isdecimal() and len(choice) < 19:
             found[key] = int(choice)
     return found

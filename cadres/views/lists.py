@@ -156,10 +156,21 @@ def _exports(user: Any, kept: dict[str, str]) -> list[dict[str, str]]:
     if not url or not user.holds("roster.export"):
         return []
     label = "导出名册（Excel）"
-    forms = _address("cadre-forms")
+    forms, histories = _address("cadre-forms"), _address("cadre-histories")
     return [
         {"label": label, "url": f"{url}?{urlencode(kept)}", "detail": "按当前条件，可再导入"},
-        {"label": "任免审批表（压缩包）", "url": f"{forms}?{urlencode(kept)}", "detail": "每人一份 Word 或 .lrmx", "icon": "file-text"},
+        {
+            "label": "任免审批表（压缩包）",
+            "url": f"{forms}?{urlencode(kept)}",
+            "detail": "每人一份 Word 或 .lrmx",
+            "icon": "file-text",
+        },
+        {
+            "label": "信息集（Excel）",
+            "url": f"{histories}?{urlencode(kept)}",
+            "detail": "履历工作簿或信息提取表",
+            "icon": "school",
+        },
     ]
 
 

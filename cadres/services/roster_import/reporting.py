@@ -145,7 +145,7 @@ class Wording:
 
 def place_of(roster_import: RosterImport, sheet: str, row: int) -> str:
     """Where something stands: a row of a sheet, or one of many files."""
-    if roster_import.kind == RosterImport.Kind.ROSTER:
+    if roster_import.kind in (RosterImport.Kind.ROSTER, RosterImport.Kind.HISTORIES):
         return f"工作表“{sheet.strip()}”第 {row} 行"
     return f"文件“{sheet.strip()}”"
 
