@@ -133,7 +133,7 @@ def test_a_request_has_words_and_a_proof_and_is_ones_own(cadre, proof, hr):
     for changed in ({"explanation": " ", "proof": proof}, {"explanation": "有误", "proof": None}):
         with pytest.raises(Invalid):
             request_correction(by=cadre.user, **given, **changed)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="本人申请"):
         request_correction(by=hr, **given, explanation="代办", proof=proof)
     made = request_correction(
         by=cadre.user, cadre=cadre, kind="basic", values={"phone": "139"}, explanation="换号"
@@ -222,7 +222,7 @@ def test_decisions_stay_and_the_trail_is_silent(cadre, proof, hr):
         CorrectionDecision.objects.update(comment="改")
 
 
-def test_sensitive_wishes_need_sight_of_what_is_sensitive(cadre, proof, hr, monkeypatch):
+def test_sensitive_wishes_need_sight_of_what_is_sensitive(cadre, proof, hr, signed_in, monkeypatch):
     row = ask(cadre, proof, id_number=identity())
     from accounts.scope import may_on
 
@@ -233,6 +233,7 @@ def test_sensitive_wishes_need_sight_of_what_is_sensitive(cadre, proof, hr, monk
         differences_of(correction=row, by=hr)
     with pytest.raises(NotAllowed):
         take_on_correction(correction=row, action="accept", by=hr)
+    assert signed_in(hr).get(reverse("correction-proof", args=[row.pk])).status_code == 403
 
 
 def test_the_walk_through_the_pages(cadre, cadre_user, hr, signed_in):

@@ -223,6 +223,13 @@ def test_the_newest_review_sets_the_standing_in_the_pool(tree, hr):
     assert entry.reviews.count() == 1
 
 
+def test_nobody_reviews_their_own_standing_in_the_pool(tree, hr):
+    mine = own(hr, make_cadre(tree.bureau, "何人事"))
+    entry = ReserveEntry.objects.create(cadre=mine, category="deputy", start=dt.date(2022, 1, 1))
+    with pytest.raises(NotAllowed):
+        review_reserve(record=entry, by=hr, year=2025, status="4")
+
+
 def test_reviews_on_their_pages(tree, hr, signed_in):
     cadre, client = make_cadre(tree.school_east, "张三"), signed_in(hr)
     entry = add_history(ReserveEntry, cadre=cadre, by=hr, category="deputy", start=month("2022-01"))
