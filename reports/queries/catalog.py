@@ -126,7 +126,8 @@ def _field(model: type[Any], column: Any) -> Field | None:
     """A model's field as something comparable; None for what can't be compared."""
     name, label = column.name, _label(column)
     if isinstance(column, models.ForeignKey):
-        code_list = (column.get_limit_choices_to() or {}).get("list", "")
+        limits: Any = column.get_limit_choices_to() or {}
+        code_list = limits.get("list", "")
         if column.related_model is not Code or not code_list:
             return None
         rising = code_list in (Code.List.EDUCATION, Code.List.DEGREE, Code.List.TITLE)

@@ -36,8 +36,8 @@ def conditions(node: Node, codes: CodeNames) -> str:
 
 def _inside(node: Node, codes: CodeNames) -> str:
     words = conditions(node, codes)
-    is_bare_group = isinstance(node, Group) and not node.negated
-    return f"（{words}）" if is_bare_group and len(node.items) > 1 else words
+    is_bare_group = isinstance(node, Group) and not node.negated and len(node.items) > 1
+    return f"（{words}）" if is_bare_group else words
 
 
 def _joined(parts: list[str], word: str) -> str:
