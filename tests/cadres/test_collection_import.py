@@ -130,7 +130,7 @@ def test_the_same_record_twice_in_a_file_comes_in_once(person, roster):
         ("年度考核", {"年度": 2099, "等次": "优秀"}, "不能晚于今年"),
         ("年度考核", {"年度": 2024, "等次": "好"}, "没有“好”这个等次"),
         ("学历学位", {"教育类别": "全日制"}, "至少填写一项"),
-        ("荣誉表彰", {"级别": "市级"}, "此字段不能为空"),
+        ("荣誉表彰", {"级别": "市级", "荣誉名称": None}, "此字段不能为空"),
         ("荣誉表彰", {"荣誉名称": "甲", "授予时间": "2020", "撤销时间": "2019"}, "不能早于"),
         ("领军梯队", {"梯队": "知名校长", "认定时间": "2021.01"}, "已在另一梯队"),
         ("管理监督", {"类别": "处分"}, "处分须"),
@@ -142,6 +142,8 @@ def test_what_the_pages_refuse_is_refused_with_its_sentence(person, roster, shee
     row = rows(previewed(book(**{sheet: [who(**cells)]}), roster.bureau))[0]
     assert row["status"] == "rejected"
     assert message in sentences(row)
+    if "不能为空" in message:
+        assert row["problems"][0]["column"] == "荣誉名称"
 
 
 # --- whose row it is ---------------------------------------------------------------------------------------
@@ -157,7 +159,9 @@ def test_somebody_not_on_the_roster_is_rejected_not_made(person, roster):
     made = previewed(
         book(荣誉表彰=[{"姓名": "李四", "身份证号": identity(), "荣誉名称": "甲"}]), roster.bureau
     )
-    assert "名册中没有这位干部" in sentences(rows(made)[0])
+    found = rows(made)[0]["problems"][0]
+    assert "名册中没有这位干部" in found["message"]
+    assert (found["column"], found["value"]) == ("姓名", "")
 
 
 def test_a_number_with_another_name_is_asked_once_and_answered(person, roster):

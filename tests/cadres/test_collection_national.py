@@ -180,6 +180,8 @@ def test_an_unknown_organisation_is_asked_and_may_lie_outside(roster):
     with transaction.atomic():
         commit(made.pk, by=None)
     assert Appointment.objects.get().unit_text == "某部队"
+    again = previewed(content, roster.bureau)
+    assert again.summary["unchanged"] == 1
 
 
 def test_an_unknown_unit_is_asked_not_made(roster):

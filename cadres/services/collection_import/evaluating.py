@@ -23,6 +23,8 @@ from cadres.services.roster_import.staging import Spool, analyze
 JUDGED = "collection_judged"
 _RESULT = ("ordinal", "verdict", "cadre_id", "record", "changes", "findings")
 _BATCH = 2_000
+# A remark on whose row it is, not on a name that the row itself is about.
+_WHO_COLUMN = "@name"
 
 NOBODY = "名册中没有这位干部，请先导入名册（或在文件中填写人员表）。"
 ASKED = "还不能确定是哪位干部，请先答复。"
@@ -35,7 +37,7 @@ UNIT_KEPT = "单位的信息请在单位页面修改，这里不改：{}。"
 _SLUGS = f"SELECT DISTINCT slug FROM {INCOMING} ORDER BY 1"
 _ROWS = f"""
 SELECT r.ordinal, r.sheet, r."row", r.is_faulty, r.content, r.place_id, r.place_text, p.ordinal, p.cadre_id, p.verdict,
-       p.findings, p.changes, p.of_sheet, c.unit_path, c.user_id, w.unit_id, w.verdict, n.name
+       p.findings, p.changes, p.of_sheet, c.unit_path, c.user_id, w.unit_id, w.verdict, n.name, w.ordinal IS NULL
 FROM {INCOMING} r
 LEFT JOIN {WHO} p ON p.ordinal = r.person
 LEFT JOIN {WHO} w ON w.ordinal = {PLACES_FROM} + r.ordinal
@@ -69,7 +71,6 @@ class Evaluation:
         self._unit_path = unit_path
         self._columns = columns
         self._codes: dict[int, Code] | None = None
-        self._answers: dict[str, Any] = orjson.loads(values["answers"])
         self.results = Spool(_RESULT)
         self.writes: dict[str, Writes] = {}
 
@@ -120,7 +121,7 @@ class Evaluation:
 
     def _item(self, row: tuple[Any, ...], target: Target) -> Item:
         (ordinal, sheet, number, faulty, content, _, place_text, person, cadre, verdict, findings, __, of_sheet,
-         path, user, answered_unit, place_verdict, __) = row  # fmt: skip
+         path, user, answered_unit, place_verdict, __, outside) = row  # fmt: skip
         values, words = unseal(content)
         item = Item(ordinal, sheet, number, values, words, cadre=cadre, person=person)
         if faulty:
@@ -129,23 +130,23 @@ class Evaluation:
             own = ordinal == person
             item.verdict = "ask"
             for one in _loads(findings) if own else ({"message": ASKED},):
-                item.findings.append({"name": "name", "message": one["message"], "severity": "warning"})
+                item.findings.append({"name": _WHO_COLUMN, "message": one["message"], "severity": "warning"})
         elif verdict == "rejected":
             said = [one["message"] for one in _loads(findings)]
-            item.refuse(PERSON_LEFT_OUT if of_sheet else said[0] if said else NOBODY, "name")
+            item.refuse(PERSON_LEFT_OUT if of_sheet else said[0] if said else NOBODY, _WHO_COLUMN)
         elif cadre is None and not of_sheet:
-            item.refuse(NOBODY, "name")
+            item.refuse(NOBODY, _WHO_COLUMN)
         elif not self._sight.sees(_Owner(path or self._unit_path, user), target.guard):  # type: ignore[arg-type]
-            item.refuse(NOT_ABOUT_ONESELF, "name")
+            item.refuse(NOT_ABOUT_ONESELF, _WHO_COLUMN)
         elif place_text is not None:
-            self._place(item, answered_unit, place_text, place_verdict)
+            self._place(item, answered_unit, place_text, place_verdict, outside=outside)
         return item
 
-    def _place(self, item: Item, unit: int | None, text: str, verdict: str | None) -> None:
+    def _place(self, item: Item, unit: int | None, text: str, verdict: str | None, *, outside: bool) -> None:
         """Where a post is held: a unit, or by answer a place outside the tree."""
         if unit is not None:
             item.values["unit_id"] = unit
-        elif self._answers.get(f"unit:{text}") == "outside":
+        elif outside:
             item.values["unit_text"] = text
         elif verdict == "rejected":
             item.refuse(UNIT_LEFT_OUT, "place")
@@ -171,7 +172,12 @@ class Evaluation:
         """A remark in the shape of a problem: the heading as the file has it, and what the cell says."""
         name = found["name"].removesuffix("_text")
         columns = self._columns.get(item.sheet, {})
-        key = f"own_{name}" if f"own_{name}" in columns and name != "name" else name
+        if name == _WHO_COLUMN:
+            heading, at = columns.get("name", ["", -1])
+            return {
+                "column": heading, "value": "", "message": found["message"], "severity": found["severity"], "at": at,
+            }  # fmt: skip
+        key = f"own_{name}" if f"own_{name}" in columns else name
         heading, at = columns.get(key, ["", -1])
         sealed = target is not None and name in target.sealed
         word = item.words.get(name, "")

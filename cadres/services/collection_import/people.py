@@ -61,11 +61,14 @@ FROM (SELECT {_KEY.format("r")} AS key, min(r.ordinal) AS ordinal FROM {ROWS} r
       WHERE {_OWN} AND r.person IS NULL GROUP BY 1) p
 WHERE {_OWN} AND r.person IS NULL AND {_KEY.format("r")} = p.key
 """
+# Places outside the tree, by answer or because posts are entered there already, aren't asked about.
 _PLACES = f"""
 INSERT INTO {INCOMING} (ordinal, sheet, "row", is_faulty, unit_id, unit_text)
 SELECT {PLACES_FROM} + r.ordinal, r.sheet, r."row", false, r.place_id, r.place_text FROM {ROWS} r
 WHERE r.place_text IS NOT NULL AND NOT r.is_faulty
   AND NOT (r.slug <> 'unit' AND coalesce(%(answers)s::jsonb ->> ('unit:' || r.place_text), '') = 'outside')
+  AND NOT (r.slug <> 'unit' AND r.place_id IS NULL
+           AND r.place_text IN (SELECT unit_text FROM cadres_appointment WHERE unit_id IS NULL))
 """
 _NOT_OF_SHEET = f"NOT {PERSONS_SHEET} AND i.ordinal < {PLACES_FROM}"
 _NOBODY = f"""
