@@ -67,6 +67,8 @@ def test_a_school_gets_its_own_people_without_family_and_with_a_masked_number(ro
     assert form["XianRenZhiWu"] == "示例区第二中学党支部书记、校长"
     with pytest.raises(NotAllowed):
         export_form(zhang, OPEN, by=head)
+    with pytest.raises(NotAllowed):
+        check_form_export(OPEN, by=head)
     other = make_holder("other", "校长", "principal", roster.school_east)
     with pytest.raises((NotFound, NotAllowed)):
         export_form(zhang, FormExport(), by=other)

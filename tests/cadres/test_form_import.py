@@ -230,7 +230,11 @@ def test_sensitive_words_lie_nowhere_in_clear(roster, zhang):
     form = lrmx(XingMing="张三", ChuShengNianYue="197605", RenMianLiYou=secret, JianKangZhuangKuang="较差",
                 family=[("妻子", "李 某", "", "", "某机密单位")])  # fmt: skip
     roster_import = previewed(roster.bureau, form)
-    stored = json.dumps([*roster_import.rows.values("changes", "problems", "findings", "form")], default=str)
+    stored = json.dumps(
+        [*roster_import.rows.values("changes", "problems", "findings", "form")],
+        default=str,
+        ensure_ascii=False,
+    )
     for word in (secret, "较差", "某机密单位"):
         assert word not in stored
     assert row_of(roster_import)["changes"]["reason"] == [None, secret]
