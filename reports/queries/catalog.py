@@ -17,7 +17,7 @@ from cadres.models import Appointment, Code, Honour, PersonnelRelation, TalentEn
 
 Kind = Literal["number", "flag", "text", "choice", "level", "date"]
 # How a history says when a row belongs to the past of a day.
-Timing = Literal["period", "year", "day"]
+Timing = Literal["period", "year", "day", "undated"]
 
 # Choices that rise: the highest stands first in the model.
 _RISING = {(Honour, "level"), (TalentEntry, "tier")}
@@ -90,7 +90,7 @@ def histories() -> dict[str, History]:
         fields = _fields(kind.model, [name for name in kind.fields if name not in kind.sealed])
         dated_by, timing = _DAYS.get(slug, ("start", "period"))
         if "start" not in kind.fields and slug not in _DAYS:
-            dated_by = ""
+            dated_by, timing = "", "undated"
         level = max(LEVELS[kind.guard], _AT_LEAST.get(slug, Level.INTERNAL))
         found[slug] = History(slug, kind.label, kind.model, level, fields, timing, dated_by)  # type: ignore[arg-type]
     return found

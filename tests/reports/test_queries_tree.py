@@ -143,6 +143,7 @@ def test_a_tree_is_stored_as_it_was_read(codes):
         ({"history": "honour", "count": 0}, "where.count", "1 以上"),
         ({"history": "honour", "when": "never"}, "where.when", "现在有效"),
         ({"history": "assessment", "when": "in_force"}, "where.when", "现在有效"),
+        ({"history": "family", "when": "in_force"}, "where.when", "现在有效"),
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_at_its_place(codes, tree, place, sentence):
