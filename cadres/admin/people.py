@@ -98,7 +98,8 @@ class CadreForm(PartialForm):
     class Meta:
         model = Cadre
         fields = (
-            "name", "gender", "birth", "id_number", "ethnicity", "native_place", "work_start", "phone", "note",
+            "name", "gender", "birth", "id_number", "ethnicity", "native_place", "birthplace", "work_start",
+            "speciality", "retirement_limit", "phone", "note",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

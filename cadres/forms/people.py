@@ -8,12 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
+from accounts.scope import may_on
 from cadres.models import Cadre, Code, PersonnelRelation, Post
 from core.calendar import today
 from core.crypto import mask_identity
 from core.files import StoredFile, store
 from core.partial_dates import PartialDateFormField
 from core.widgets import PickerInput
+
+HEALTH = [("", "未填写"), ("健康", "健康"), ("良好", "良好"), ("一般", "一般"), ("较差", "较差")]
 
 
 def day_input() -> forms.DateInput:
@@ -63,7 +66,14 @@ class CadreForm(forms.Form):
     native_place = forms.CharField(
         label="籍贯", required=False, max_length=60, help_text="省、市或县，如 贵州遵义。"
     )
+    birthplace = forms.CharField(label="出生地", required=False, max_length=60, help_text="省、市或县。")
     work_start = partial_date("参加工作时间")
+    speciality = forms.CharField(label="熟悉专业有何专长", required=False, max_length=200)
+    retirement_limit = forms.ChoiceField(
+        label="改革前退休年龄", required=False, choices=[("", "按性别推算"), *Cadre.RetirementLimit.choices],
+        help_text="不填按男 60 岁、女 55 岁推算，用于测算退休时间。",
+    )  # fmt: skip
+    health = forms.ChoiceField(label="健康状况", required=False, choices=HEALTH)
     phone = forms.CharField(
         label="手机号码", required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -78,9 +88,13 @@ class CadreForm(forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     groups = (
-        ("基本信息", "", ("name", "id_number", "gender", "birth", "ethnicity", "native_place", "photo")),
-        ("工作", "", ("unit", "relation_start", "work_start")),
-        ("联系方式与备注", "", ("phone", "note")),
+        (
+            "基本信息",
+            "",
+            ("name", "id_number", "gender", "birth", "ethnicity", "native_place", "birthplace", "photo"),
+        ),
+        ("工作", "", ("unit", "relation_start", "work_start", "speciality", "retirement_limit")),
+        ("联系方式与备注", "", ("phone", "health", "note")),
     )
 
     def __init__(self, *args: Any, user: User, cadre: Cadre | None = None, **kwargs: Any) -> None:
@@ -93,6 +107,12 @@ class CadreForm(forms.Form):
         for name in ("unit", "relation_start", "namesake_confirmed"):
             del self.fields[name]
         self.fields["gender"].choices = [("", "未填写"), *Cadre.Gender.choices]
+        if may_on(user, "cadre.view_sensitive", cadre):
+            # What is stored isn't shown here: it opens on the page, with a reason.
+            kept = "已填写，不修改" if cadre.health else "未填写"
+            self.fields["health"].choices = [("", kept), *HEALTH[1:]]
+        else:
+            del self.fields["health"]
         if cadre.id_number:
             masked = mask_identity(cadre.id_number)
             self.fields["id_number"].help_text = f"现为 {masked}；保留星号即不修改，清空即删除。"
@@ -100,7 +120,10 @@ class CadreForm(forms.Form):
     @staticmethod
     def initial_of(cadre: Cadre) -> dict[str, Any]:
         """The present values, the identity number masked."""
-        plain = ("name", "gender", "ethnicity", "native_place", "phone", "note")
+        plain = (
+            "name", "gender", "ethnicity", "native_place", "birthplace", "speciality", "retirement_limit", "phone",
+            "note",
+        )  # fmt: skip
         return {
             **{name: getattr(cadre, name) for name in plain},
             "birth": cadre.birth_date,
@@ -126,6 +149,8 @@ class CadreForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """The cleaned values as the service takes them; a new photo is stored."""
         values = {k: v for k, v in self.cleaned_data.items() if k not in ("photo", "version")}
+        if not values.get("health"):
+            values.pop("health", None)  # nothing chosen leaves what is stored
         photo = self.cleaned_data.get("photo")
         if photo:
             values["photo"] = self._stored(photo)

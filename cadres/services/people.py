@@ -31,7 +31,8 @@ audit.register("cadre.return", "恢复人事关系")
 audit.register("cadre.link_user", "关联账号")
 
 EDITABLE = (
-    "name", "gender", "birth", "id_number", "ethnicity", "native_place", "work_start", "phone", "photo", "note",
+    "name", "gender", "birth", "id_number", "ethnicity", "native_place", "birthplace", "work_start", "health",
+    "speciality", "retirement_limit", "phone", "photo", "note",
 )  # fmt: skip
 
 

@@ -49,8 +49,13 @@ def reveal_record(*, record: Any, by: User, reason: str) -> list[Opened]:
     action = "cadre.reveal_identity" if is_cadre else "history.reveal"
     note = reason if is_cadre else f"{cadre.name}：{record._meta.verbose_name}（{reason}）"
     audit.record(action, by=by, obj=record, note=note, unit_name=cadre.unit.name)
-    names = ("id_number",) if is_cadre else sealed_of(record)
+    names = _of_person(record) if is_cadre else sealed_of(record)
     return [Opened(str(record._meta.get_field(name).verbose_name), getattr(record, name)) for name in names]
+
+
+def _of_person(cadre: Cadre) -> tuple[str, ...]:
+    """The number, and what is known of the health."""
+    return ("id_number", "health") if cadre.health else ("id_number",)
 
 
 def may_open(user: Any, cadre: Cadre, record: Any) -> bool:

@@ -75,7 +75,11 @@ class CadreDetail(TemplateView):
         sections = equip(histories_of(reader.cadre, allowed, tab.kinds), reader)
         profiles = next((each.rows for each in sections if each.kind == "competence"), [])
         requests = requests_of(reader.cadre) if tab.key == "requests" else None
-        return {"requests": requests, "sections": sections, "radar": competence_chart(row.record for row in profiles)}
+        return {
+            "requests": requests,
+            "sections": sections,
+            "radar": competence_chart(row.record for row in profiles),
+        }
 
 
 def _completeness(reader: Reader) -> dict[str, Any]:
@@ -127,11 +131,14 @@ def facts_of(cadre: Cadre, summary: dict[str, Any], allowed: frozenset[str]) -> 
         ("birth", "出生年月", f"{birth.chinese()}（{summary['age']} 岁）" if birth else ""),
         ("ethnicity", "民族", summary["ethnicity_name"]),
         ("native_place", "籍贯", cadre.native_place),
+        ("birthplace", "出生地", cadre.birthplace),
         ("work", "参加工作", work.chinese() if work else ""),
         ("party", "政治面貌", summary["party"]),
         ("education", "最高学历", summary["education"]),
         ("title", "职称", summary["title"]),
         ("rank", "职级", summary["rank"]),
+        ("speciality", "专长", cadre.speciality),
+        ("retirement_limit", "改革前退休年龄", cadre.get_retirement_limit_display()),
         ("phone", "手机号码", cadre.phone),
         ("note", "备注", cadre.note),
     )
