@@ -32,7 +32,9 @@ urlpatterns = [
     path("reports/queries/count/", queries.query_count, name="query-count"),
     path("reports/queries/export/", query_exports.query_export, name="query-export"),
     path("reports/queries/export/<uuid:pk>/", query_exports.query_export_job, name="query-export-job"),
-    path("reports/queries/columns/<int:pk>/delete/", query_exports.columns_delete, name="query-columns-delete"),
+    path(
+        "reports/queries/columns/<int:pk>/delete/", query_exports.columns_delete, name="query-columns-delete"
+    ),
     path("reports/queries/<int:pk>/", queries.query_run, name="query-run"),
     path("reports/queries/<int:pk>/edit/", queries.query_edit, name="query-edit"),
     path("reports/queries/<int:pk>/delete/", queries.query_delete, name="query-delete"),

@@ -41,7 +41,9 @@ def _only_in_the_admin(stage: Stage) -> None:
         "title": ProfessionalTitle.objects.create(cadre=cadre, title_text="一级教师"),
         "rank": Rank.objects.create(cadre=cadre, kind="rank", name="八级职员"),
         "day": CalendarDay.objects.create(date="2031-01-01", is_working=False, name="元旦"),
-        "norm": Norm.objects.create(measure="women", population="all", direction="at_least", limit=30, basis="x"),
+        "norm": Norm.objects.create(
+            measure="women", population="all", direction="at_least", limit=30, basis="x"
+        ),
         "retirement": RetirementRule.objects.create(
             category="60", start="2025-01-01", step_months=4, most_months=36, basis="x"
         ),

@@ -98,9 +98,7 @@ def _merge(kept: Cadre, gone: Cadre, by: User) -> tuple[CadreMerge, Report]:
     values = {name: getattr(gone, name) for group in FILLED for name in group}
     gone.delete()
     filled = _fill(kept, values)
-    report.filled = [
-        str(Cadre._meta.get_field(group[0].removesuffix("_id")).verbose_name) for group in filled
-    ]
+    report.filled = [_label(group[0]) for group in filled]
     _follow_relation(kept)
     merge = CadreMerge.objects.create(
         unit=kept.unit, kept=kept, gone_id=key, gone_name=gone.name, moved=moved, gone=record,
