@@ -32,7 +32,8 @@ OPEN_TO_VISITORS = {
 # Rows of other apps' making, and rows that are reached only through the document they belong to.
 NOT_REACHED_ALONE = {
     "accounts.UnitName",  # names of a unit, shown on its page
-    "cadres.RosterImportRow",  # rows of an import
+    "cadres.CollectionRow",  # rows of an import
+    "cadres.RosterImportRow",
     "programs.CallQuota",  # rows of a call
 }
 

@@ -31,7 +31,6 @@ _SILENT = ("thumbs.db", ".ds_store", "desktop.ini")
 _MANIFEST = "manifest.json"
 _PKZIP = b"PK\x03\x04"
 BOMB = "压缩包解压后过大，不能读取。"
-DAMAGED_ZIP = "压缩包已损坏或没有上传完整，请重新压缩后再上传。"
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def _unzipped(name: str, data: bytes, package: Package) -> Iterator[tuple[str, b
                     continue
                 yield inner, content
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
-        raise Invalid(f"“{_shown(name)}”：{DAMAGED_ZIP}") from error
+        raise Invalid(f"“{_shown(name)}”已损坏或没有上传完整，请重新压缩后再上传。") from error
 
 
 def _check_zip(entries: list[zipfile.ZipInfo], packed: int) -> None:
