@@ -166,7 +166,9 @@ class CorrectionQuerySet(HistoryQuerySet):
 
     def in_view_of(self, user: Any) -> CorrectionQuerySet:
         """Requests about cadres in the user's scope, and the user's own."""
-        return self.filter(path_filter(user, self.view_capability, "cadre__unit_path") | Q(cadre__user=user.pk))
+        return self.filter(
+            path_filter(user, self.view_capability, "cadre__unit_path") | Q(cadre__user=user.pk)
+        )
 
     def waiting(self) -> CorrectionQuerySet:
         """Requests that HR has to check."""

@@ -137,14 +137,6 @@ def _roster(stage: Stage, number: int) -> None:
     )  # fmt: skip
 
 
-def _list(stage: Stage, number: int) -> None:
-    central = make_unit(parent=stage.tree.bureau, kind="central")
-    CentralList.objects.create(call=stage.call, unit=central, filed_by=make_user(), filed_at=moment(NOON))
-
-
-def _account(stage: Stage, number: int) -> None:
-    program = Program.objects.create(unit=stage.tree.bureau, kind="secondment", name=f"项目{number}")
-    PlacesAccount.objects.create(program=program, year=2026, places=3)
 def _files(kind: str) -> Maker:
     def make(stage: Stage, number: int) -> None:
         _roster(stage, number)
@@ -154,6 +146,14 @@ def _files(kind: str) -> Maker:
     return make
 
 
+def _list(stage: Stage, number: int) -> None:
+    central = make_unit(parent=stage.tree.bureau, kind="central")
+    CentralList.objects.create(call=stage.call, unit=central, filed_by=make_user(), filed_at=moment(NOON))
+
+
+def _account(stage: Stage, number: int) -> None:
+    program = Program.objects.create(unit=stage.tree.bureau, kind="secondment", name=f"项目{number}")
+    PlacesAccount.objects.create(program=program, year=2026, places=3)
 
 
 def _grant(stage: Stage, number: int) -> None:
@@ -206,6 +206,9 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "cadre-import": ("hr", _roster),
     "correction-list": ("hr", _correction),
     "call-list": ("hr", _call),
+    "cadre-import-forms": ("hr", _files("forms")),
+    "cadre-import-photos": ("hr", _files("photos")),
+    "cadre-import-histories": ("hr", _files("histories")),
     "call-detail": ("principal_east", _case("inspect")),
     "call-file-list": ("central_east", _case("list")),
     "nomination-list?tab=all": ("hr", _case("inspect")),
@@ -215,9 +218,6 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "participation-list?": ("host", _undertaking),
     "base-list": ("hr", _undertaking),
     "report-list": ("hr", _report),
-    "cadre-import-forms": ("hr", _files("forms")),
-    "cadre-import-photos": ("hr", _files("photos")),
-    "cadre-import-histories": ("hr", _files("histories")),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
     "quality-list": ("hr", _finding),

@@ -224,6 +224,7 @@ def test_a_sanction_needs_the_right_to_see_oversight(roster):
     central = make_holder("zx", "中心校", "central", roster.central_east)
     made = previewed(national(A14奖惩=FORM["A14奖惩"]), roster.central_east, by=central)
     assert [row["status"] for row in rows(made)] == ["new", "rejected"]
+    assert "没有登记这类保密内容的权限" in sentences(rows(made)[1])
 
 
 def test_the_statements_do_not_grow_with_the_people(roster):
