@@ -182,6 +182,11 @@ def test_a_number_with_another_name_is_asked_once_and_answered(person, roster):
     assert made.summary["rejected"] == 2
 
 
+def test_another_name_beside_the_same_number_is_noticed_row_by_row(person, roster):
+    content = book(荣誉表彰=[who(荣誉名称="甲"), {"姓名": "章三", "身份证号": NUMBER, "荣誉名称": "乙"}])
+    assert [row["status"] for row in rows(previewed(content, roster.bureau))] == ["new", "ask"]
+
+
 def test_people_outside_the_import_s_units_are_refused(person, roster):
     made = previewed(book(荣誉表彰=[who(荣誉名称="甲")]), roster.central_east)
     assert rows(made)[0]["status"] == "rejected"

@@ -29,8 +29,9 @@ _LOAD = f"""
 INSERT INTO {INCOMING} ({names(READ)}) SELECT {names(READ)} FROM {STAGED} i
 WHERE roster_import_id = %(import)s AND {PERSONS_SHEET}
 """
+# The form's own key is name and number: another name beside the same number is somebody to ask about.
 _KEY = (
-    "coalesce({0}.id_index, {0}.name || '|' || coalesce(to_char({0}.birth, 'YYYYMM'), '') || '|' "
+    "coalesce({0}.id_index || '|' || {0}.name, {0}.name || '|' || coalesce(to_char({0}.birth, 'YYYYMM'), '') || '|' "
     "|| coalesce({0}.unit_id::text, {0}.unit_text, ''))"
 )
 _OWN = "r.slug NOT IN ('person', 'unit') AND NOT r.is_faulty"
