@@ -131,7 +131,7 @@ class _Reader:
         name = data["fact"]
         fact = FACTS.get(name) if isinstance(name, str) else None
         if fact is None:
-            return _refuse("没有这个指标。", f"{at}.fact")
+            return _refuse("没有这个指标。" if name else "请选择指标。", f"{at}.fact")
         compared = comparison(
             fact_field(fact), data.get("op"), data.get("value"), self.codes, of_fact=True, at=at
         )

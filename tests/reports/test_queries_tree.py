@@ -114,6 +114,7 @@ def test_a_tree_is_stored_as_it_was_read(codes):
         ({"join": ["and"], "items": [AGE]}, "where.join", "且”或“或"),
         ({**AGE, "not": 1}, "where.not", "非"),
         ({**AGE, "evil": 1}, "where", "不认识"),
+        ({"fact": "", "op": "is", "value": 1}, "where.fact", "请选择指标"),
         ({"fact": "password", "op": "is", "value": 1}, "where.fact", "没有这个指标"),
         ({"fact": ["age"], "op": "is", "value": 1}, "where.fact", "没有这个指标"),
         ({"fact": "age", "op": "contains", "value": "3"}, "where.op", "不能这样比较"),
