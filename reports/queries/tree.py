@@ -144,7 +144,7 @@ class _Reader:
         slug, where = data["history"], data.get("where", [])
         history = histories().get(slug) if isinstance(slug, str) else None
         if history is None:
-            return _refuse("没有这种履历。", f"{at}.history")
+            return _refuse("没有这种履历。" if slug else "请选择履历。", f"{at}.history")
         if not isinstance(where, list) or len(where) > MOST_CONDITIONS:
             _refuse("履历的条件格式不对。", f"{at}.where")
         when, count = data.get("when", "ever"), data.get("count", 1)
