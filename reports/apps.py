@@ -11,7 +11,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the report's actions in the audit trail and its entry in the navigation."""
-        from core import audit, demo_personas, navigation
+        from core import audit, demo_personas, navigation, panels
         from reports import tasks  # noqa: F401 - registers the kind of job in the web process too
         from reports.demo.personas import personas
 
@@ -29,4 +29,7 @@ class ReportsConfig(AppConfig):
             navigation.register(
                 navigation.Entry(label, icon, address, capability="cadre.view", place="roster")
             )
+        panels.register(
+            panels.Panel("accounts.unit", "结构", "unit-structure", "cadre.view_personal", order=20)
+        )
         demo_personas.register_provider(personas)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import facts, forecast, pages, quality, queries, query_exports, structure
+from reports.views import facts, forecast, pages, quality, queries, query_exports, structure, unit_panel
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("reports/forecast/export/", forecast.export, name="forecast-export"),
     path("reports/forecast/people/", forecast.ForecastPeople.as_view(), name="forecast-people"),
     path("reports/forecast/reserve/", forecast.ForecastReserve.as_view(), name="forecast-reserve"),
+    path("units/<int:pk>/structure/", unit_panel.unit_structure, name="unit-structure"),
     path("reports/structure/", structure.structure, name="structure"),
     path("reports/structure/export/", structure.export, name="structure-export"),
     path("reports/structure/people/", structure.StructurePeople.as_view(), name="structure-people"),

@@ -297,6 +297,7 @@ REPORTS = {
     "query-run": row("query", get="200 hr | 404 BUSINESS | 403"),
     "query-edit": row("query", get="200 hr | 404 BUSINESS | 403", post="200 hr | 404 BUSINESS | 403"),
     "query-delete": row("query", post="302 hr | 404 BUSINESS | 403"),
+    "unit-structure": row("school", get="200 EAST | 404"),
     "quality-desk": row(get="200 BUSINESS | 403"),
     "quality-check": row(post="302 hr | 403"),
     "quality-job": row("quality_job", get="200 hr | 403 BUSINESS | 403"),

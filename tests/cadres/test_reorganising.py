@@ -199,3 +199,11 @@ def test_the_accounts_of_a_unit(tree, hr, school, principal_east, signed_in):
     page = signed_in(hr).get(reverse("unit-accounts", args=[school.pk])).content.decode()
     assert "在册 3 人，0 人已开通账号" in page
     assert principal_east.name in page
+
+
+def test_the_team_counts_each_category(tree, hr, school, signed_in):
+    make_post(tree.school_east, "副校长", "deputy", headcount=2)
+    page = signed_in(hr).get(reverse("unit-team", args=[school.pk])).content.decode()
+    words = " ".join(page.split())
+    assert "正职 1 / 1 人" in words
+    assert "副职 0 / 2 人，空缺 2" in words

@@ -192,3 +192,15 @@ def test_rights_that_ended_meanwhile_stop_the_workbook(tree, people, principal_e
     job.refresh_from_db()
     assert (job.status, job.result_file) == ("failed", None)
     assert not AuditEntry.objects.filter(action="structure.exported").exists()
+
+
+def test_a_unit_s_page_tells_its_structure(tree, people, hr, principal_west, signed_in):
+    url = f"/units/{tree.school_east.pk}/structure/"
+    page = signed_in(hr).get(url).content.decode()
+    assert "女性占 50%" in page or "女性占 50.0%" in page
+    assert f"/reports/structure/?unit={tree.school_east.pk}" in page
+    assert "没有在册干部" not in page
+    assert signed_in(principal_west).get(url).status_code == 404
+    root = signed_in(hr).get(f"/units/{tree.bureau.pk}/structure/").content.decode()
+    assert "查看结构分析" in root
+    assert "女性占" not in root
