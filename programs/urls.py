@@ -20,6 +20,7 @@ urlpatterns = [
     path("calls/<int:pk>/", calls.CallPage.as_view(), name="call-detail"),
     path("calls/<int:pk>/edit/", calls.EditCall.as_view(), name="call-edit"),
     path("calls/<int:pk>/extend/", calls.ExtendCall.as_view(), name="call-extend"),
+    path("calls/<int:pk>/targets/clear/", calls.clear_call_targets, name="call-targets-clear"),
     path("calls/<int:pk>/take/", calls.take_on_call, name="call-take"),
     path("calls/<int:pk>/list/", calls.FileList.as_view(), name="call-file-list"),
     path("calls/<int:pk>/nominate/", nominating.Nominate.as_view(), name="nominate"),

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import facts, forecast, pages, quality, queries, query_exports, structure, unit_panel
+from reports.views import (
+    facts,
+    forecast,
+    pages,
+    quality,
+    queries,
+    query_exports,
+    query_targets,
+    structure,
+    unit_panel,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -38,5 +48,6 @@ urlpatterns = [
     ),
     path("reports/queries/<int:pk>/", queries.query_run, name="query-run"),
     path("reports/queries/<int:pk>/edit/", queries.query_edit, name="query-edit"),
+    path("reports/queries/<int:pk>/targets/", query_targets.QueryTargets.as_view(), name="query-targets"),
     path("reports/queries/<int:pk>/delete/", queries.query_delete, name="query-delete"),
 ]

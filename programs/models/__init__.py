@@ -25,6 +25,7 @@ from programs.models.participations import (
     SecondmentDetail,
     Stint,
 )
+from programs.models.targets import CallTarget, CallTargets
 
 __all__ = [
     "Appraisal",
@@ -37,6 +38,8 @@ __all__ = [
     "CallDecision",
     "CallQuota",
     "CallStep",
+    "CallTarget",
+    "CallTargets",
     "CentralList",
     "EligibilityRule",
     "Nomination",

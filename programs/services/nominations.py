@@ -31,6 +31,7 @@ from programs.models import (
     NominationFile,
 )
 from programs.routing import acted_elsewhere
+from programs.services.targets import require_target
 
 audit.register("nomination.started", "新建推荐")
 audit.register("nomination.edited", "填写推荐")
@@ -68,7 +69,8 @@ def start_nomination(*, call: Call, cadre: Cadre, by: User) -> Nomination:
     """Begin a draft for a person of one's own unit; the same draft again if there is one already.
 
     Raises NotFound outside one's scope, NotAllowed for oneself and kin, WrongMoment when the call isn't open or the
-    person has a case in it already, Invalid when the person is no longer in service.
+    person has a case in it already, Invalid when the person is no longer in service or not one of those the
+    call is limited to.
     """
     if not Call.objects.visible_to(by).filter(pk=call.pk).exists():
         raise NotFound
@@ -79,6 +81,7 @@ def start_nomination(*, call: Call, cadre: Cadre, by: User) -> Nomination:
         raise WrongMoment("这次征集不在受理时间内。")
     if not Cadre.objects.in_service().filter(pk=cadre.pk).exists():
         raise Invalid(f"{cadre.name}已不在职，不能推荐。", errors={"cadre": ["此人已不在职。"]})
+    require_target(call, cadre)
     with transaction.atomic():
         existing = _open_case(call, cadre)
         if existing is None:

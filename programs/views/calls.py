@@ -21,10 +21,11 @@ from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
 from programs.forms import CallForm, ExtendForm, NewCallForm
-from programs.models import Call, Nomination
+from programs.models import Call, CallTargets, Nomination
 from programs.routing import central_of
 from programs.services import calls, lists
 from programs.services.pipelines import call_pipeline, own_counts
+from programs.services.targets import clear_targets
 
 _TABS = (
     ("open", "进行中", ("open", "closed")),
@@ -95,6 +96,7 @@ class CallPage(ScopedDetail):
             tone=presenting.CALL_TONES[call.status],
             rules=call.rules.all(),
             papers=call.attachments.all(),
+            targets=CallTargets.objects.filter(call=call).first(),
             own=[] if user.holds("call.manage") else _with_words(own.order_by("-updated_at")[:20]),
             may_file=may_file,
             may_list=_may_list(call, user),
@@ -268,3 +270,14 @@ class FileList(CapabilityRequired, TemplateView):
             raise NotFound("没有找到您所在的中心校。")
         require(self.request.user, "nomination.list", unit)
         return unit
+
+
+@require_POST
+def clear_call_targets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lift the limit of a drafted call."""
+    call = Call.objects.visible_to(request.user).filter(pk=pk).first()
+    if call is None:
+        raise NotFound("没有找到这次征集。")
+    clear_targets(call=call, by=request.user)
+    messages.success(request, "已取消推荐范围，符合资格条件的都可以推荐。")
+    return redirect("call-detail", pk)

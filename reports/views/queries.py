@@ -58,7 +58,7 @@ def query_new(request: HttpRequest) -> HttpResponse:
     draft = drafts.new_group()
     copied = request.GET.get("from", "")
     if copied:
-        saved = _saved(request, copied)
+        saved = saved_query(request, copied)
         draft, values = drafts.from_tree(saved.where), _values_of(saved)
         values["name"] = f"{saved.name}（副本）"[:60]
     elif request.GET.get("draft"):
@@ -70,7 +70,7 @@ def query_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def query_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one's own query."""
-    saved = _saved(request, str(pk))
+    saved = saved_query(request, str(pk))
     if saved.owner_id != request.user.pk:
         return redirect(f"{reverse('query-new')}?from={pk}")
     if request.method == "POST":
@@ -92,7 +92,7 @@ def query_builder(request: HttpRequest) -> HttpResponse:
 @require_POST
 def query_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete one's own query."""
-    saved = _saved(request, str(pk))
+    saved = saved_query(request, str(pk))
     saving.delete_query(saved=saved, by=request.user)
     messages.success(request, f"已删除查询“{saved.name}”。")
     return redirect("query-list")
@@ -101,7 +101,7 @@ def query_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def query_run(request: HttpRequest, pk: int) -> HttpResponse:
     """The people of a saved query."""
-    saved = _saved(request, str(pk))
+    saved = saved_query(request, str(pk))
     return _results(request, saving.load_query(saved), {"query": str(pk)}, saved)
 
 
@@ -125,7 +125,7 @@ def asked_query(request: HttpRequest) -> tuple[Query, SavedQuery | None]:
     """The query that an address names: `query` a saved one, `draft` one that isn't saved."""
     require(request.user, "cadre.view")
     if request.GET.get("query"):
-        saved = _saved(request, request.GET["query"])
+        saved = saved_query(request, request.GET["query"])
         return saving.load_query(saved), saved
     return _draft_query(request, request.GET.get("draft", "")), None
 
@@ -138,6 +138,7 @@ def _results(
     context: dict[str, Any] = {
         "saved": saved, "words": describe(query), "own": saved is not None and saved.owner_id == user.pk,
         "edit_url": back, "on": query.as_of or today(), "tabs": report_tabs("query-list"),
+        "limits_calls": user.holds("call.manage"),
     }  # fmt: skip
     try:
         page = running.run_page(query, user=user, cursor=request.GET.get("cursor", "")[:400])
@@ -274,7 +275,8 @@ def _builder(request: HttpRequest, draft: drafts.Draft, fresh: str) -> dict[str,
     return {"root": root, "words": words, "hint": hint}
 
 
-def _saved(request: HttpRequest, key: str) -> SavedQuery:
+def saved_query(request: HttpRequest, key: str) -> SavedQuery:
+    """Return a saved query of the reader's own or shared with them; raises NotFound for any other."""
     require(request.user, "cadre.view")
     rows = SavedQuery.objects.visible_to(request.user).select_related("owner", "unit", "within")
     found = rows.filter(pk=key).first() if _is_key(key) else None
