@@ -57,7 +57,9 @@ class Team:
         """Holders, head-count and vacancies of each category of post, in order; no head-count where none is set."""
         found: dict[str, dict[str, Any]] = {}
         for seat in self.seats:
-            row = found.setdefault(seat.category, {"label": seat.category, "held": 0, "headcount": 0, "vacant": 0})
+            row = found.setdefault(
+                seat.category, {"label": seat.category, "held": 0, "headcount": 0, "vacant": 0}
+            )
             row["held"] += len(seat.holders)
             row["headcount"] += (seat.post.headcount or 0) if seat.post else 0
             row["vacant"] += seat.vacant
