@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,10 @@ TEMPLATE = "cadres_template"
 LOCKS = ("requirements/dev.txt", "pyproject.toml")
 KEPT_TEMPLATES = 3
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 server: Postgres | None = None
 
 
@@ -90,9 +95,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """The Chromium to drive, for Playwright's `executable_path`."""
-    return chromium()
+def browser() -> Iterator[Any]:
+    """One Chromium for all journeys of the run: Playwright allows itself once in a process.
+
+    Its event loop runs from then on, which Django takes for asynchronous code unless it is told otherwise.
+    """
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def _start_server() -> None:

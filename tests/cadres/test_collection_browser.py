@@ -12,7 +12,7 @@ from tests.cadres.collections_made import book
 from tests.cadres.factories import identity, make_cadre
 
 pytestmark = importing.pytestmark
-browser, open_page, look = importing.browser, importing.open_page, importing.look
+open_page, look = importing.open_page, importing.look
 NUMBER = identity()
 
 

@@ -10,7 +10,7 @@ from tests.cadres import test_import_browser as importing
 from tests.cadres.forms_made import FULL, MESSY, zip_of
 
 pytestmark = importing.pytestmark
-browser, open_page, look = importing.browser, importing.open_page, importing.look
+open_page, look = importing.open_page, importing.look
 
 
 @pytest.mark.parametrize("width", [1366, 390])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from cadres.models import Cadre, RosterImport
 from core import jobs
@@ -20,10 +20,6 @@ pytestmark = [
 ]
 AXE = (Path(__file__).resolve().parent.parent / "e2e" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PICTURES = os.environ.get("PICTURES", "")
 FILE = people(
     {"姓名": "张三", "单位": "示例区第二中学", "身份证号": ZHANG, "出生年月": "1976.05", "现任职务": "书记、校长",
@@ -33,17 +29,6 @@ FILE = people(
     {"姓名": "王五", "单位": "示例区实验小学", "身份证号": "310107198810022848", "出生年月": "1988.10"},
     {"姓名": "赵六", "单位": "示例区实验小学", "出生年月": "1985.01", "现任职务": "副校长"},
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for the module."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 AT_REST = """() => Promise.allSettled(

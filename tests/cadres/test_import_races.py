@@ -42,7 +42,7 @@ def test_two_imports_of_one_file_make_one_person(roster):
 
 def test_without_the_check_the_person_would_be_there_twice(roster, monkeypatch):
     """The companion: nothing else stands in the way."""
-    monkeypatch.setattr(committing, "_DIFFERENT", "SELECT false")
+    monkeypatch.setattr(committing, "DIFFERENT", "SELECT false")
     pks = [previewed(people({**BASE, "身份证号": ""}), roster.bureau).pk for _ in range(2)]
     monkeypatch.setattr(
         committing, "evaluate", lambda values: committing.analyze("import_incoming", "ordinal")

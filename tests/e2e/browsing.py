@@ -9,10 +9,6 @@ from tests.factories import PASSWORD
 
 AXE = (Path(__file__).resolve().parent / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 SECONDS = 1000.0
 _AUDIT = """async rules => {

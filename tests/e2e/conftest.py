@@ -1,29 +1,15 @@
 """The browser journeys' stage: a township with its school, real Celery workers, one Chromium."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cadres.services.codes import load_codes
 from tests.conftest import Tree
-from tests.e2e.browsing import ARGUMENTS, Person
+from tests.e2e.browsing import Person
 from tests.factories import make_holder, make_unit, make_user
 from tests.programs.factories import load_county_scheme, make_base
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One Chromium for all journeys."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield launched
-        launched.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

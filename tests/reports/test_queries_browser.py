@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.cadres.factories import make_cadre
-from tests.core.test_shell_browser import AXE, RULES, browser
+from tests.core.test_shell_browser import AXE, RULES
 from tests.services import chromium
 
 pytestmark = [
@@ -14,16 +14,15 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not chromium(), reason="no Chromium on this machine"),
 ]
-chrome = browser
 
 
 @pytest.fixture
-def page_of(chrome, live_server, signed_in):
+def page_of(browser, live_server, signed_in):
     """Open a page as somebody, at a width; errors in the console fail the test."""
     contexts, complaints = [], []
 
     def opened(user, width):
-        context = chrome.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+        context = browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
         cookie = signed_in(user).cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         contexts.append(context)
