@@ -31,14 +31,9 @@ def build_annual_report(job: RunningJob) -> dict[str, Any]:
 @job_kind(structure_exporting.KIND, label="导出结构分析")
 def build_structure_workbook(job: RunningJob) -> dict[str, Any]:
     """Build the workbook of a structure analysis; its figures are kept as the job's result."""
-    figures, path, name = structure_exporting.build_workbook(
-        job.parameters, by=job.asked_by, progress=job.progress
+    return _kept(
+        job, structure_exporting.build_workbook(job.parameters, by=job.asked_by, progress=job.progress)
     )
-    try:
-        job.attach(path, name)
-    finally:
-        path.unlink(missing_ok=True)
-    return {"figures": figures, "message": "工作簿已生成。"}
 
 
 @job_kind(exporting.EXPORT, label="导出查询结果")
@@ -56,9 +51,14 @@ def export_query(job: RunningJob) -> dict[str, Any]:
 @job_kind(forecast_exporting.KIND, label="导出供需预测")
 def build_forecast_workbook(job: RunningJob) -> dict[str, Any]:
     """Build the workbook of a forecast; its figures are kept as the job's result."""
-    figures, path, name = forecast_exporting.build_workbook(
-        job.parameters, by=job.asked_by, progress=job.progress
+    return _kept(
+        job, forecast_exporting.build_workbook(job.parameters, by=job.asked_by, progress=job.progress)
     )
+
+
+def _kept(job: RunningJob, built: tuple[dict[str, Any], Path, str]) -> dict[str, Any]:
+    """Attach a workbook that was built and keep its figures as the job's result."""
+    figures, path, name = built
     try:
         job.attach(path, name)
     finally:

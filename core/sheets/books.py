@@ -19,6 +19,7 @@ from core.sheets.writing import (
     PlainRows,
     Target,
     clean_sheet_name,
+    plain_options,
     write_row,
 )
 
@@ -61,15 +62,7 @@ def write_book(
 
     total = 0
     with tempfile.TemporaryDirectory(prefix="book-") as folder:
-        options = {
-            "constant_memory": True,
-            "tmpdir": folder,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": True,
-        }
-        book = Workbook(target, options)
+        book = Workbook(target, plain_options(folder))
         writer = _Writer(book)
         for sheet in sheets:
             total += writer.write(sheet)

@@ -209,6 +209,18 @@ def _title_format(at: int) -> Any:
     return plain.set_bold().set_font_size(14) if at == 0 else plain
 
 
+def plain_options(folder: str) -> dict[str, Any]:
+    """XlsxWriter's options for tables: rows go out at once, and text stays text."""
+    return {
+        "constant_memory": True,
+        "tmpdir": folder,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+
+
 def _write_with_xlsxwriter(
     target: Target,
     sheet_name: str,
@@ -220,15 +232,7 @@ def _write_with_xlsxwriter(
     from xlsxwriter import Workbook
 
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
-        options = {
-            "constant_memory": True,
-            "tmpdir": folder,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": True,
-        }
-        book = Workbook(target, options)
+        book = Workbook(target, plain_options(folder))
         sheet = book.add_worksheet(sheet_name)
         header = book.add_format(
             {"bold": True, "font_color": HEADER_FONT, "bg_color": HEADER_FILL, "align": "center",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -86,6 +86,15 @@ class Book:
         for column, title in enumerate(titles):
             sheet.write_string(at, column, title, self.header)
 
+    def notes(self, hint: str, notes: Iterable[Mapping[str, str]]) -> None:
+        """A last sheet that says how the figures were counted."""
+        sheet = self.sheet("口径说明", "口径说明", hint, [24, 100])
+        self.heading_row(sheet, 3, ["项目", "口径"])
+        sheet.freeze_panes(4, 0)
+        for at, note in enumerate(notes, start=4):
+            sheet.write_string(at, 0, note["term"], self.text)
+            sheet.write_string(at, 1, note["text"], self.wrap)
+
     def long_table(self, sheet: Worksheet, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Write a filterable table under a frozen, repeated header in row 4; return the number of rows."""
         self.heading_row(sheet, 3, titles)
@@ -137,7 +146,7 @@ def render(figures: dict[str, Any], roster: Iterable[Sequence[Any]], target: str
     _roster(book, figures, roster)
     _nominations(book, figures)
     _secondments(book, figures)
-    _notes(book, figures)
+    book.notes(_hint(figures), figures["notes"])
     book.book.close()
 
 
@@ -239,12 +248,3 @@ def _secondments(book: Book, figures: dict[str, Any]) -> None:
         book.row(sheet, at + 2 + offset, [item["label"], item["count"]])
     chart = book.chart("column", name, at + 2, grades, "鉴定等次分布", _GREEN)
     sheet.insert_chart(at + 1, 3, chart)
-
-
-def _notes(book: Book, figures: dict[str, Any]) -> None:
-    sheet = book.sheet("口径说明", "口径说明", _hint(figures), [24, 100])
-    book.heading_row(sheet, 3, ["项目", "口径"])
-    sheet.freeze_panes(4, 0)
-    for offset, note in enumerate(figures["notes"]):
-        sheet.write_string(4 + offset, 0, note["term"], book.text)
-        sheet.write_string(4 + offset, 1, note["text"], book.wrap)

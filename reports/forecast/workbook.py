@@ -18,7 +18,7 @@ def render(figures: Mapping[str, Any], target: str | Path | BinaryIO) -> None:
     _demand(book, figures, "按学段", figures["by_stage"])
     if figures["reserve"] is not None:
         _reserve(book, figures)
-    _notes(book, figures)
+    book.notes(_hint(figures), figures["notes"])
     book.book.close()
 
 
@@ -82,12 +82,3 @@ def _reserve(book: Book, figures: Mapping[str, Any]) -> None:
         book.row(sheet, at, [row["label"], row["available"], row["all"], row["retiring"], row["restricted"]])
     chart = book.chart("column", name, 4, [each | {"count": each["available"]} for each in rows], "可用后备")
     sheet.insert_chart(5 + len(rows), 0, chart)
-
-
-def _notes(book: Book, figures: Mapping[str, Any]) -> None:
-    sheet = book.sheet("口径说明", "口径说明", _hint(figures), [24, 100])
-    book.heading_row(sheet, 3, ["项目", "口径"])
-    sheet.freeze_panes(4, 0)
-    for offset, note in enumerate(figures["notes"]):
-        sheet.write_string(4 + offset, 0, note["term"], book.text)
-        sheet.write_string(4 + offset, 1, note["text"], book.wrap)

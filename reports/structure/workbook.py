@@ -21,7 +21,7 @@ def render(first: Mapping[str, Any], second: Mapping[str, Any] | None, target: s
     _seats(book, first)
     if first["team_norms"]:
         _teams(book, first)
-    _notes(book, first)
+    book.notes(_hint(first), first["notes"])
     book.book.close()
 
 
@@ -129,12 +129,3 @@ def _teams(book: Book, figures: Mapping[str, Any]) -> None:
         book.row(sheet, at, [row["label"], row["missed"], row["met"], row["words"], basis])
     chart = book.chart("bar", name, 4, rows, "未达标的单位数")
     sheet.insert_chart(5 + len(rows), 0, chart)
-
-
-def _notes(book: Book, figures: Mapping[str, Any]) -> None:
-    sheet = book.sheet("口径说明", "口径说明", _hint(figures), [24, 100])
-    book.heading_row(sheet, 3, ["项目", "口径"])
-    sheet.freeze_panes(4, 0)
-    for offset, note in enumerate(figures["notes"]):
-        sheet.write_string(4 + offset, 0, note["term"], book.text)
-        sheet.write_string(4 + offset, 1, note["text"], book.wrap)

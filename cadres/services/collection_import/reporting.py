@@ -13,7 +13,7 @@ from cadres.models import CollectionRow, RosterImport, RosterImportRow
 from cadres.services.collection_import.records import HIDDEN
 from cadres.services.collection_import.staged import unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS
-from cadres.services.roster_import.reporting import Wording
+from cadres.services.roster_import.reporting import Wording, sentences_of
 from core.crypto import decrypt, mask_identity
 
 UNIT = "单位"
@@ -125,13 +125,7 @@ def remarks_of(roster_import: RosterImport, most: int) -> list[str]:
     rows = roster_import.records.filter(Q(problems__isnull=False) | Q(findings__isnull=False)).order_by(
         "ordinal"
     )
-    found: list[str] = []
-    for row in rows[:most]:
-        for one in (*(row.problems or ()), *(row.findings or ())):
-            column = f"“{one['column']}”" if one["column"] else ""
-            value = f"（{one['value']}）" if one["value"] else ""
-            found.append(f"工作表“{row.sheet.strip()}”第 {row.row} 行{column}{value}：{one['message']}")
-    return found[:most]
+    return sentences_of(rows[:most], lambda row: f"工作表“{row.sheet.strip()}”第 {row.row} 行")[:most]
 
 
 def as_json(roster_import: RosterImport) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -163,14 +163,18 @@ def remarks_of(roster_import: RosterImport, most: int) -> list[str]:
     rows = roster_import.rows.filter(Q(problems__isnull=False) | Q(findings__isnull=False)).order_by(
         "ordinal"
     )
-    found: list[str] = []
-    for row in rows[:most]:
+    return sentences_of(rows[:most], lambda row: place_of(roster_import, row.sheet, row.row))[:most]
+
+
+def sentences_of(rows: Iterable[Any], place: Callable[[Any], str]) -> list[str]:
+    """The problems of staged rows in sentences: place, column, value, what is wrong."""
+    found = []
+    for row in rows:
         for one in (*(row.problems or ()), *(row.findings or ())):
             column = f"“{one['column']}”" if one["column"] else ""
             value = f"（{one['value']}）" if one["value"] else ""
-            place = place_of(roster_import, row.sheet, row.row)
-            found.append(f"{place}{column}{value}：{one['message']}")
-    return found[:most]
+            found.append(f"{place(row)}{column}{value}：{one['message']}")
+    return found
 
 
 def as_json(
