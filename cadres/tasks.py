@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import shared_task
 
+from accounts.models import User
 from cadres.collection.exporting import chosen_sheets, histories_name, write_histories
 from cadres.collection.national import national_sheets
 from cadres.collection.national_exporting import national_name, write_national
@@ -35,6 +36,7 @@ from cadres.sheets.exporting import export_name, write_export
 from cadres.sheets.previewing import preview
 from cadres.sheets.rejecting import rejected_content
 from core.calendar import now
+from core.errors import NotAllowed
 from core.files import store
 from core.jobs import RunningJob, job_kind
 
@@ -94,30 +96,39 @@ def keep_rejected(roster_import: RosterImport) -> None:
         RosterImport.objects.filter(pk=roster_import.pk).update(rejected_file=file)
 
 
+def _asker(job: RunningJob) -> User:
+    """Who asked for an export: without a person there are no rights to ask for. Raises NotAllowed."""
+    if job.asked_by is None:
+        raise NotAllowed("没有申请人的导出不予办理。")
+    return job.asked_by
+
+
 @job_kind(EXPORT, label="导出名册")
 def export_roster(job: RunningJob) -> dict[str, Any]:
     """Write a large export as a file of the job; the asker's rights are asked afresh."""
+    asker = _asker(job)
     export = from_parameters(job.parameters)
-    check_export(export, by=job.asked_by)
-    total = max(1, count_up_to(export, by=job.asked_by, most=_MOST_COUNTED))
+    check_export(export, by=asker)
+    total = max(1, count_up_to(export, by=asker, most=_MOST_COUNTED))
 
     def progress(done: int) -> None:
         job.progress(min(95, 5 + 90 * done / total), f"已写入 {done:,} 人")
 
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        count = write_export(file.name, export, by=job.asked_by, progress=progress)
+        count = write_export(file.name, export, by=asker, progress=progress)
         job.attach(Path(file.name), export_name(now()))
-    note_export(export, by=job.asked_by, count=count)
+    note_export(export, by=asker, count=count)
     return {"count": count}
 
 
 @job_kind(FORMS_EXPORT, label="导出任免审批表")
 def export_forms(job: RunningJob) -> dict[str, Any]:
     """Write the forms of many people into a zip; the asker's rights are asked afresh."""
+    asker = _asker(job)
     wanted = from_parameters(job.parameters)
     export = FormExport(wanted.open_numbers, wanted.reason)
-    check_form_export(export, by=job.asked_by)
-    people = select(job.asked_by, wanted.criteria, capability="roster.export").order_by(
+    check_form_export(export, by=asker)
+    people = select(asker, wanted.criteria, capability="roster.export").order_by(
         "unit_path", "name_key", "id"
     )
     ids = list(people.values_list("pk", flat=True)[:MOST_FORMS])
@@ -129,30 +140,31 @@ def export_forms(job: RunningJob) -> dict[str, Any]:
 
     with tempfile.NamedTemporaryFile(suffix=".zip") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for cadre, form in forms_for(ids, export, by=job.asked_by, progress=progress):
+            for cadre, form in forms_for(ids, export, by=asker, progress=progress):
                 archive.writestr(name_of(cadre), WRITERS[ending](form))
                 count += 1
         file.flush()
         job.attach(Path(file.name), f"任免审批表 {now():%Y-%m-%d}.zip")
-    note_form_export(export, by=job.asked_by, count=count)
+    note_form_export(export, by=asker, count=count)
     return {"count": count}
 
 
 @job_kind(HISTORIES_EXPORT, label="导出信息集")
 def export_histories(job: RunningJob) -> dict[str, Any]:
     """Write a workbook of histories; the asker's rights are asked afresh."""
+    asker = _asker(job)
     selection = selection_of(job.parameters)
-    specs = national_sheets() if selection.national else chosen_sheets(selection, by=job.asked_by)
-    check_selection(selection, specs, by=job.asked_by)
+    specs = national_sheets() if selection.national else chosen_sheets(selection, by=asker)
+    check_selection(selection, specs, by=asker)
     write, name = (write_national, national_name) if selection.national else (write_histories, histories_name)
 
     def progress(rows: int) -> None:
         job.progress(5 + 90 * (1 - exp(-rows / _TYPICAL_ROWS)), f"已写入 {rows:,} 行")
 
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        count = write(file.name, selection, by=job.asked_by, progress=progress)
+        count = write(file.name, selection, by=asker, progress=progress)
         job.attach(Path(file.name), name(now()))
-    note_selection(selection, specs, by=job.asked_by, count=count)
+    note_selection(selection, specs, by=asker, count=count)
     return {"count": count}
 
 

@@ -34,7 +34,8 @@ class FindingTable(tables.Table):
         """The rule says what is shown; without the right to edit nothing is offered."""
         self.rule, self.edits = rule, edits
         self.broken: set[int] | None = None
-        hidden = () if rule.group == "duplicate" else ("other",)
+        # The other record may lie outside the reader's scope: it is shown to those who compare and merge.
+        hidden = () if rule.group == "duplicate" and edits else ("other",)
         super().__init__(*args, exclude=(*hidden, *(() if edits else ("act",))), **kwargs)
 
     def render_about(self, value: str, record: QualityFinding) -> SafeString:

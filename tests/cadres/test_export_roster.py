@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from accounts import roles
 from accounts.models import Grant, Unit
+from cadres import tasks
 from cadres.listing import Criteria
 from cadres.models import Appointment, Cadre, Code, Education, ProfessionalTitle
 from cadres.services.appointments import record_appointment
@@ -254,3 +255,11 @@ def test_one_statement_whatever_the_number_of_people(client, hr, roster):
 def test_who_may_not_export(roster, signed_in, party, auditor, cadre_user):
     for user in (party, auditor, cadre_user):
         assert signed_in(user).get(reverse("cadre-export")).status_code == 403
+
+
+@pytest.mark.parametrize("kind", [tasks.EXPORT, tasks.FORMS_EXPORT, tasks.HISTORIES_EXPORT])
+def test_an_export_without_an_asker_is_refused(kind):
+    job = jobs.enqueue(kind, by=None, parameters={})
+    jobs.run(job.pk, watched=False)
+    job.refresh_from_db()
+    assert (job.status, job.error, job.result_file) == ("failed", "没有申请人的导出不予办理。", None)

@@ -1,11 +1,13 @@
 """The data-quality desk: each rule finds what breaks it and nothing else; counts, lists, reminders in scope."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from accounts.models import Unit
 from cadres.models import Cadre, Certificate, Education, PersonnelRelation, PoliticalStatus
@@ -253,3 +255,19 @@ def test_twins_lead_to_the_comparison(tree, hr, signed_in):
 
 def test_an_unknown_rule_is_not_found(hr, signed_in):
     assert signed_in(hr).get("/reports/quality/nothing/").status_code == 404
+
+
+def test_a_school_isn_t_told_of_a_namesake_elsewhere(tree, principal_east, signed_in):
+    elsewhere = sound(tree.school_west, "王芳")
+    sound(tree.school_east, "王芳", id_number="")
+    check_roster()
+    client = signed_in(principal_east)
+    listed = client.get(reverse("quality-list", args=["twins"]))
+    assert "王芳" in listed.content.decode()
+    assert f"编号 {elsewhere.pk}" not in listed.content.decode()
+    assert reverse("cadre-detail", args=[elsewhere.pk]) not in listed.content.decode()
+    workbook = client.get(reverse("quality-list", args=["twins"]), {"export": "xlsx"})
+    assert (
+        len(CalamineWorkbook.from_filelike(io.BytesIO(workbook.content)).get_sheet_by_index(0).to_python()[1])
+        == 3
+    )
