@@ -16,6 +16,7 @@ from cadres.models import (
     CareerLine,
     Competence,
     CompetenceProfile,
+    DevelopmentPlan,
     Education,
     FamilyMember,
     Oversight,
@@ -166,6 +167,8 @@ def check_record(record: History, *, links: bool = True) -> None:
         raise Invalid(sentence, errors={"end": [sentence]})
     if isinstance(record, CompetenceProfile):
         _check_scores(record)
+    if isinstance(record, DevelopmentPlan):
+        _check_mentor(record)
     if isinstance(record, CareerLine):
         _check_line(record)
     if isinstance(record, Education) and not (record.level_text or record.degree_text):
@@ -174,12 +177,23 @@ def check_record(record: History, *, links: bool = True) -> None:
 
 
 def _check_scores(profile: CompetenceProfile) -> None:
-    """Six scores between 0 and 100, at least one of them judged."""
+    """Six scores between 0 and 100, at least one of them judged, on a day that has come."""
+    if profile.on is not None and profile.on > today():
+        raise Invalid("评价日期不能晚于今天。", errors={"on": ["评价日期不能晚于今天。"]})
     scores = profile.scores or []
     given = [score for score in scores if score is not None]
     if len(scores) != len(Competence) or not given or not all(0 <= score <= 100 for score in given):
         sentence = "请填写六项得分，每项 0 到 100，没有评价的留空，至少填写一项。"
         raise Invalid(sentence, errors={"scores": [sentence], "score_1": [sentence]})
+
+
+def _check_mentor(plan: DevelopmentPlan) -> None:
+    """One mentor, by account or by name, and not oneself."""
+    if plan.mentor_id and plan.mentor_text:
+        sentence = "导师只填一项：有账号的在上一项选择。"
+        raise Invalid(sentence, errors={"mentor_text": [sentence]})
+    if plan.mentor_id and plan.mentor_id == plan.cadre.user_id:
+        raise Invalid("导师不能是本人。", errors={"mentor": ["导师不能是本人。"]})
 
 
 def _check_line(line: CareerLine) -> None:

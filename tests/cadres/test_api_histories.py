@@ -190,3 +190,33 @@ def test_filters_by_person_unit_and_deadline(entries, cadre, tree, hr, principal
         assert client.get(url("petition"), asked).json()["count"] == number, asked
     west = signed_in(principal_east).get(url("rank"), {"unit": tree.school_west.pk})
     assert west.json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "field", "sentence"),
+    [
+        ("plan", {"mentor": "own"}, "mentor", "导师不能是本人"),
+        ("plan", {"mentor": "other", "mentor_text": "周导师"}, "mentor_text", "导师只填一项"),
+        ("competence", {"on": "2199-01-01"}, "on", "评价日期不能晚于今天"),
+    ],
+)
+def test_a_rule_is_the_same_through_page_and_api(
+    tree, cadre, hr, party, cadre_user, signed_in, slug, changes, field, sentence
+):
+    own(cadre_user, cadre)
+    people = {"own": cadre_user.pk, "other": party.pk}
+    given = {
+        "plan": {"goals": "能主持学校工作", "start": "2026-01"},
+        "competence": {"on": "2026-01-01", "source": "self", "scores": [80] * 6},
+    }[slug] | {name: people.get(value, value) for name, value in changes.items()}
+    client = signed_in(hr)
+    answer = client.post(url(slug), {"cadre": cadre.pk, **given}, content_type=JSON)
+    assert answer.status_code == 400
+    assert sentence in answer.json()["errors"][field][0]
+    typed = dict(given)
+    for at, score in enumerate(typed.pop("scores", []), start=1):
+        typed[f"score_{at}"] = score
+    page = client.post(reverse("history-add", args=[cadre.pk, slug]), typed)
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert not KINDS[slug].model.objects.filter(cadre=cadre).exists()

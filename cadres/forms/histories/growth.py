@@ -59,16 +59,6 @@ class PlanForm(HistoryForm):
         super().__init__(*args, **kwargs)
         self.fields["mentor"].queryset = User.objects.filter(is_active=True, account_class="business")
 
-    def clean(self) -> dict[str, Any]:
-        """One mentor, by account or by name."""
-        cleaned = super().clean() or {}
-        mentor = cleaned.get("mentor")
-        if mentor and cleaned.get("mentor_text"):
-            self.add_error("mentor_text", "导师只填一项：有账号的在上一项选择。")
-        if mentor and mentor.pk == self.cadre.user_id:
-            self.add_error("mentor", "导师不能是本人。")
-        return cleaned
-
 
 def _score(label: str) -> forms.IntegerField:
     return forms.IntegerField(
@@ -103,17 +93,6 @@ class CompetenceForm(HistoryForm):
         """The scores one by one."""
         scores = {f"score_{at}": score for at, score in enumerate(record.scores, start=1)}
         return {"on": record.on, "source": record.source, "note": record.note, **scores}
-
-    def clean(self) -> dict[str, Any]:
-        """At least one score, and no day to come."""
-        cleaned = super().clean() or {}
-        if not self.errors and all(cleaned.get(f"score_{at}") is None for at in range(1, 7)):
-            self.add_error("score_1", "请至少填写一项得分。")
-        return cleaned
-
-    def clean_on(self) -> Any:
-        """Nobody has been judged tomorrow."""
-        return _not_later(self.cleaned_data["on"], "评价日期")
 
     def values(self) -> dict[str, Any]:
         """The scores as the one column."""
