@@ -59,7 +59,8 @@ class QueryTargets(ServiceForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The query in words."""
-        return super().get_context_data(saved=self.saved, words=describe(self.query), **kwargs)
+        context = super().get_context_data(saved=self.saved, words=describe(self.query), **kwargs)
+        return context | {"drafts": context["form"].fields["call"].queryset.exists()}
 
     def perform(self, form: TargetsForm) -> str:
         """Freeze the list."""

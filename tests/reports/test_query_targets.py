@@ -125,3 +125,11 @@ def test_one_statement_however_many(tree, hr, draft, young):
     for number in range(5):
         make_cadre(tree.school_west, f"西{number}")
     assert statements() == few
+
+
+def test_without_a_drafted_call_the_page_says_what_to_do(tree, hr, young, signed_in):
+    load_county_scheme(tree.bureau)
+    query = saved(hr, YOUNG)
+    page = signed_in(hr).get(reverse("query-targets", args=[query.pk])).content.decode()
+    assert "没有草拟中的征集" in page
+    assert reverse("call-new") in page
