@@ -2,8 +2,8 @@
 
     python -m tests.bench [NAME …] [--rounds 3] [--list]
 
-Every run of a side is a process of its own on a fresh embedded PostgreSQL shared by all (DATABASE_URL is used
-instead where it is set). CPU seconds count Python with its children and every process of that PostgreSQL.
+Every run of a side is a process of its own on an embedded PostgreSQL, where each benchmark has a fresh database.
+CPU seconds count Python with its children and every process of that PostgreSQL.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
+from core.embedded.postgres import Postgres
 from tests.bench.registry import Bench, Measure, Step, Verdict, all_benches
 
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 POSTMASTER = "BENCH_POSTMASTER"
 ANSWER = "bench-answer: "
+EMPTY = "bench_empty"
 
 
 def main() -> int:
@@ -45,7 +47,9 @@ def main() -> int:
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:9/0")
     if asked.step:
         return _run_step(*asked.step)
-    with _database():
+    verdicts: list[Verdict] = []
+    with _server() as server:
+        os.environ["DATABASE_URL"] = server.url(EMPTY)
         _set_up_django()
         benches = all_benches()
         if asked.list:
@@ -54,10 +58,12 @@ def main() -> int:
         unknown = [name for name in asked.names if name not in benches]
         if unknown:
             parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(benches)}")
-        verdicts: list[Verdict] = []
-        for name in asked.names or list(benches):
-            verdicts += _run(benches[name], asked.rounds)
-    _print_table(verdicts)
+        try:
+            for name in asked.names or list(benches):
+                with _database(server):
+                    verdicts += _run(benches[name], asked.rounds)
+        finally:
+            _print_table(verdicts)
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
@@ -153,14 +159,8 @@ def _stat(pid: str) -> list[int]:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """A migrated database that goes at the end, on an embedded PostgreSQL unless DATABASE_URL names one."""
-    if "DATABASE_URL" in os.environ:
-        _migrate()
-        yield
-        return
-    from core.embedded.postgres import Postgres
-
+def _server() -> Iterator[Postgres]:
+    """An embedded PostgreSQL with an empty, migrated database that every benchmark's is copied from."""
     home = Path(tempfile.mkdtemp(prefix="cadres-bench-", dir="/tmp"))
     home.chmod(0o711)
     options = {
@@ -171,17 +171,28 @@ def _database() -> Iterator[None]:
     try:
         server.initialise()
         server.start()
-        server.create_database("test_bench")
-        os.environ["DATABASE_URL"] = server.url("test_bench")
+        server.create_database(EMPTY)
+        os.environ["DATABASE_URL"] = server.url(EMPTY)
         os.environ["MEDIA_ROOT"] = str(home / "media")
         os.environ["BENCH_FILES"] = str(home)
         assert server.process is not None
         os.environ[POSTMASTER] = str(server.process.pid)
         _migrate()
-        yield
+        yield server
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _database(server: Postgres) -> Iterator[None]:
+    """A benchmark's own database: what one has loaded is neither in the way of the next nor in its figures."""
+    server.execute(f"CREATE DATABASE test_bench TEMPLATE {EMPTY}")
+    os.environ["DATABASE_URL"] = server.url("test_bench")
+    try:
+        yield
+    finally:
+        server.execute("DROP DATABASE test_bench WITH (FORCE)")
 
 
 def _migrate() -> None:
