@@ -200,9 +200,7 @@ def _rewards(ids: list[int]) -> dict[int, list[str]]:
     """Honours and sanctions in sentences, the earliest first."""
     told: dict[int, list[tuple[Any, str]]] = defaultdict(list)
     for honour in Honour.objects.filter(cadre__in=ids, end=None):
-        when = honour.start_date.dotted() if honour.start_date else ""
-        by = f"被{honour.issuer}授予" if honour.issuer else "获"
-        told[honour.cadre_id].append((honour.start, f"{when}{by}{honour.name}。"))
+        told[honour.cadre_id].append((honour.start, honour_line(honour)))
     for act in Oversight.objects.filter(cadre__in=ids, kind=Oversight.Kind.SANCTION):
         when = act.start_date.dotted() if act.start_date else ""
         by = f"被{act.authority}给予" if act.authority else "受"
@@ -211,6 +209,13 @@ def _rewards(ids: list[int]) -> dict[int, list[str]]:
         pk: [text for _, text in sorted(lines, key=lambda one: (one[0] is not None, one[0] or 0, one[1]))]
         for pk, lines in told.items()
     }
+
+
+def honour_line(honour: Honour) -> str:
+    """The sentence by which an honour goes out."""
+    when = honour.start_date.dotted() if honour.start_date else ""
+    by = f"被{honour.issuer}授予" if honour.issuer else "获"
+    return f"{when}{by}{honour.name}。"
 
 
 def _composed(cadre: Cadre, row: Mapping[str, Any], parts: _Parts) -> PersonnelForm:

@@ -173,9 +173,11 @@ def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict
     is_roster = roster_import.kind == RosterImport.Kind.ROSTER
     return {
         "page_obj": page,
+        "of_forms": isinstance(wording, FormWording),
         "rows": [
             {
                 "row": row,
+                "further": wording.further(row) if isinstance(wording, FormWording) else [],
                 "place": f"{row.sheet} 第 {row.row} 行" if is_roster else row.sheet,
                 "values": wording.values(row),
                 "changes": wording.shown_changes(row),

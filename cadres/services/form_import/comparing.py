@@ -16,6 +16,7 @@ from cadres.models import AnnualAssessment, Cadre
 from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.mapping import forms_of
 from cadres.services.form_import.grades import read_years
+from cadres.services.form_import.honours import honours_of, proposed
 from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, mark, unseal
 from cadres.services.roster_import.columns import INCOMING
 
@@ -73,16 +74,20 @@ def compare_forms() -> None:
         if not rows:
             return
         ids = [row[1] for row in rows]
-        current, photos, years = forms_of(ids), photo_marks(ids), _years(ids)
+        current, photos, years, honours = forms_of(ids), photo_marks(ids), _years(ids), honours_of(ids)
         ordinals, changes, findings = [], [], []
         for ordinal, cadre_id, envelope, told, no_posts in rows:
             came = unseal(envelope)
             found = orjson.loads(told) if isinstance(told, str) else dict(told or {})
             found |= differences(came, current[cadre_id], photos.get(cadre_id, ""), told=found)
+            proposal = proposed(came.form["JiangChengQingKuang"], honours.get(cadre_id, ()))
+            if proposal.honours:
+                found["honours"] = [None, mark("\n".join(map(str, proposal.honours)))]
             ordinals.append(ordinal)
             changes.append(orjson.dumps(found).decode() if found else None)
             remarks = [("现任职务", POST_LEFT)] if no_posts and "post_text" in found else []
             remarks += _other_grades(came.form, years[cadre_id])
+            remarks += [("奖惩情况", sentence) for sentence in proposal.remarks]
             findings.append(orjson.dumps([_finding(*one) for one in remarks]).decode())
         cursor.execute(_FOUND, [ordinals, changes, findings])
 

@@ -12,6 +12,7 @@ from cadres.cv import CareerEntry, check_career, read_career
 from cadres.models import RosterImport
 from cadres.personnel_form.archive import Member, notes_of, unpack
 from cadres.personnel_form.elements import ELEMENTS, PersonnelForm
+from cadres.services.form_import.honours import remarks_on
 from cadres.services.form_import.staged import seal
 from cadres.services.roster_import.columns import READ, SLOT
 from cadres.services.roster_import.staging import Spool
@@ -124,6 +125,8 @@ def _staged(form: PersonnelForm, number: int, ordinal: int, reader: RowReader, u
         *check_career(entries.entries, work_start=_day(form["CanJiaGongZuoShiJian"])),
     ):
         form.remark("JianLi", sentence)
+    for sentence in remarks_on(form["JiangChengQingKuang"]):
+        form.remark("JiangChengQingKuang", sentence)
     _add_problems(form, out)
     out[SLOT["form"]] = seal(form)
     return out

@@ -10,6 +10,8 @@ from cadres.fields import LEVELS, Level
 from cadres.models import RosterImport, RosterImportRow
 from cadres.personnel_form.elements import ELEMENTS, FamilyItem, PersonnelForm
 from cadres.personnel_form.mapping import forms_of
+from cadres.services.form_import.grades import read_years
+from cadres.services.form_import.honours import ABOUT_SANCTIONS, honours_of, proposed, told_of
 from cadres.services.form_import.staged import ELEMENT_OF, FIELDS, SEALED, StagedForm, unseal
 from cadres.services.roster_import.reporting import LABELS, Wording
 
@@ -19,7 +21,7 @@ PERSONS = "{} 人"
 # The fields that only those see who may see sensitive information.
 _SENSITIVE = SEALED | {"reason"}
 # Sealed while staged, but of the personal level: shown where they differ.
-_OPEN_ON_PAGE = frozenset({"career", "assessments"})
+_OPEN_ON_PAGE = frozenset({"career", "assessments", "honours"})
 
 
 class FormWording(Wording):
@@ -33,6 +35,7 @@ class FormWording(Wording):
         self._opens = opens_sensitive
         known = [row.cadre_id for row in rows if row.cadre_id and row.changes]
         self._current = forms_of(known) if known else {}
+        self._honours = honours_of(known) if known else {}
         self._staged: dict[int, StagedForm] = {}
 
     def staged(self, row: RosterImportRow) -> StagedForm:
@@ -52,8 +55,21 @@ class FormWording(Wording):
             found["career_lines"] = _lines(form["JianLi"])
         if form.family:
             found["family"] = [_member(item) for item in form.family] if self._sees("family") else CLOSED
+        if honours := self._proposed(row):
+            found["honours"] = honours
         found["photo"] = bool(self.staged(row).photo)
         return found
+
+    def problems(self, row: RosterImportRow) -> list[dict[str, Any]]:
+        """What is wrong; that a form speaks of sanctions is for those who may see sensitive information."""
+        found = super().problems(row)
+        return found if self._opens else [one for one in found if ABOUT_SANCTIONS not in one["message"]]
+
+    def _proposed(self, row: RosterImportRow) -> list[dict[str, Any]]:
+        """The honours that the form's 奖惩情况 names; of somebody known those that aren't registered."""
+        text = self.staged(row).form["JiangChengQingKuang"]
+        known = self._honours.get(row.cadre_id or 0, ()) if row.changes else ()
+        return [told_of(one) for one in proposed(text, known).honours]
 
     def changes(self, row: RosterImportRow) -> dict[str, list[Any]]:
         """The differences {field: [old, new]}, sealed values opened."""
@@ -66,6 +82,8 @@ class FormWording(Wording):
                 found[name] = [[_member(item) for item in form.family] for form in (now, came)]
             elif name == "photo":
                 found[name] = [pair[0] is not None, True]
+            elif name == "honours":
+                found[name] = [None, self._proposed(row)]
             else:
                 found[name] = [now[ELEMENT_OF[name]] or None, came[ELEMENT_OF[name]]]
             if not self._sees(name):
@@ -88,16 +106,34 @@ class FormWording(Wording):
             )
         return found
 
+    def further(self, row: RosterImportRow) -> list[dict[str, str]]:
+        """What a form brings beyond the roster's columns, in short: the histories that it will be read into."""
+        form = self.staged(row).form
+        lines = len(_lines(form["JianLi"])) if self._sees("career") else 0
+        years = [f"{year} 年" for year, *_ in read_years(form["NianDuKaoHeJieGuo"])]
+        found = {
+            "简历": f"{lines} 段" if lines else "",
+            "荣誉表彰": self._shown("honours", self._proposed(row)),
+            "年度考核": "、".join(years) if self._sees("assessments") else "",
+            "家庭成员": PERSONS.format(len(form.family)) if form.family and self._sees("family") else "",
+            "照片": "1 张" if self.staged(row).photo else "",
+        }
+        return [{"label": label, "words": words} for label, words in found.items() if words]
+
     def _shown(self, name: str, value: Any) -> str:
         if isinstance(value, list):
-            return "；".join(" ".join(filter(None, member.values())) for member in value)[:LONGEST_SHOWN]
+            return "；".join(" ".join(filter(None, map(str, one.values()))) for one in value)[:LONGEST_SHOWN]
         if name == "photo":
             return ("有照片" if value is True else "") if isinstance(value, bool) else str(value)
         words = self._words(name, value)
         return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…"
 
     def _sees(self, name: str) -> bool:
-        return self._opens or (name not in _SENSITIVE and LEVELS.get(name, 0) < Level.SENSITIVE)
+        return (
+            self._opens
+            or name == "honours"
+            or (name not in _SENSITIVE and LEVELS.get(name, 0) < Level.SENSITIVE)
+        )
 
 
 def _different(old: Any, new: Any) -> tuple[Any, Any]:
@@ -132,6 +168,8 @@ def label_of(name: str) -> str:
         return "家庭成员"
     if name == "photo":
         return "照片"
+    if name == "honours":
+        return "荣誉表彰（由奖惩情况读出）"
     if name in LABELS:
         return LABELS[name]
     label = ELEMENTS[ELEMENT_OF[name]]

@@ -44,7 +44,7 @@ FIELDS: dict[str, str] = {
 }
 ELEMENT_OF = {name: element for element, name in FIELDS.items()}
 # Never staged in clear text: a keyed fingerprint of each side tells that they differ.
-SEALED = frozenset({"health", "career", "rewards", "assessments", "reason", "family"})
+SEALED = frozenset({"health", "career", "rewards", "honours", "assessments", "reason", "family"})
 
 
 @dataclass(frozen=True)
