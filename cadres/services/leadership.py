@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from accounts.models import Unit, User
 from accounts.roles import AccountClass
+from accounts.scope import require
 from accounts.services.grants import end_grants_of, propose_grant
 from cadres.models import Appointment, Post
 from core.calendar import today
+from core.errors import WrongMoment
 
 # The role that the head of a unit of a kind holds there; the bureau's own roles are granted by hand.
 ROLE_OF_HEAD = {Unit.Kind.SCHOOL: "principal", Unit.Kind.TRAINING: "principal", Unit.Kind.CENTRAL: "central"}
@@ -34,6 +36,20 @@ def propose_leadership_grant(appointment: Appointment, *, by: User | None = None
         origin=origin_of(appointment), reason=f"任{appointment.unit.name}{appointment.title}", by=by,
     )  # fmt: skip
     return grant is not None
+
+
+def ask_for_leadership_grant(*, appointment: Appointment, by: User) -> None:
+    """Propose the head's role of an appointment by hand, where it wasn't: the account came later, say.
+
+    Raises NotFound or NotAllowed outside the writer's own people, WrongMoment where there is nothing to propose.
+    """
+    require(by, "cadre.edit", appointment.cadre)
+    if _role(appointment) is None:
+        raise WrongMoment("不是学校、中心校或培训机构现任正职的主职务，没有随职务的权限。")
+    if appointment.cadre.user is None:
+        raise WrongMoment("还没有账号，开通账号时会自动提出。")
+    if not propose_leadership_grant(appointment, by=by):
+        raise WrongMoment("已经授权或提出过，或账号、单位已停用。")
 
 
 def end_leadership_grants(appointment: Appointment, *, by: User | None = None) -> None:

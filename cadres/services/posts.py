@@ -1,4 +1,4 @@
-"""Verbs on posts: create, edit, close."""
+"""Verbs on posts: create, edit, close, open again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from accounts.scope import require
 from cadres.models import Appointment, Post
 from cadres.services.changes import check_version, save_changes, save_new, set_values
 from core import audit
-from core.errors import Invalid
+from core.errors import Invalid, WrongMoment
 
 audit.register("post.create", "设立岗位")
 audit.register("post.edit", "修改岗位")
 audit.register("post.close", "撤销岗位")
+audit.register("post.reopen", "恢复岗位")
 
 FIELDS = ("title", "category", "level", "headcount")
 
@@ -62,6 +63,27 @@ def close_post(*, post: Post, on: date, by: User) -> Post:
         save_changes(
             locked, {"closed_on": on}, action="post.close", by=by, unit_name=locked.unit.name
         )  # fmt: skip
+        return locked
+
+
+def reopen_post(*, post: Post, by: User) -> Post:
+    """Open a closed post again.
+
+    Raises WrongMoment for an open one, Invalid at a closed unit or where an open post has its name by now.
+    """
+    with transaction.atomic():
+        locked = _locked(post, by)
+        if locked.closed_on is None:
+            raise WrongMoment("这个岗位没有撤销。")
+        if locked.unit.is_closed:
+            raise Invalid(f"“{locked.unit.name}”已经撤销，岗位不能恢复。")
+        try:
+            with transaction.atomic():
+                save_changes(
+                    locked, {"closed_on": None}, action="post.reopen", by=by, unit_name=locked.unit.name
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise _refused(locked, error) from None
         return locked
 
 
