@@ -6,14 +6,17 @@ topic is a module; it registers its facts when it is loaded, which happens here.
 
 from cadres.facts import (  # noqa: F401 - each registers its facts
     assessment,
+    careers,
     completeness,
     education,
+    family,
     growth,
     honours,
     oversight,
     people,
     politics,
     posts,
+    retirement,
 )
 from cadres.facts.building import CompletedYears
 from cadres.facts.registry import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -22,6 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, NullIf
 
+from cadres.facts.registry import Fact, register
 from core.calendar import add_months
 
 Rows = Callable[[date], Any]
@@ -47,6 +48,24 @@ class CompletedYears(Func):
         super().__init__(expression, on=on.year * 10000 + on.month * 100 + on.day, **extra)
 
 
+class CompletedMonths(Func):
+    """Whole months from a date column to a day, as core.calendar.add_months counts: 31 August and one month is
+    30 September."""
+
+    arity = 1
+    output_field = IntegerField()
+    # The date is asked once: the expression given may be a statement with parameters of its own.
+    template = (
+        "(SELECT %(month)s - (EXTRACT(YEAR FROM since.day)::int * 12 + EXTRACT(MONTH FROM since.day)::int)"
+        " - CASE WHEN EXTRACT(DAY FROM since.day)::int > %(day)s THEN 1 ELSE 0 END"
+        " FROM (SELECT %(expressions)s AS day OFFSET 0) since)"
+    )
+
+    def __init__(self, expression: Any, on: date, **extra: Any) -> None:
+        is_last = (on + timedelta(days=1)).day == 1
+        super().__init__(expression, month=on.year * 12 + on.month, day=31 if is_last else on.day, **extra)
+
+
 class ChineseDate(Func):
     """A partial date in words as far as it is known: 1976年5月. Takes the date and its precision."""
 
@@ -62,6 +81,25 @@ class ChineseDate(Func):
             ' \'FMYYYY"年"FMMM"月"\' ELSE \'FMYYYY"年"FMMM"月"FMDD"日"\' END)'
         )
         return sql, (*day_params, *params)
+
+
+class Asked(Func):
+    """A number that SQL of one's own tells of a cadre: `{cadre}` is the key given, `{on}` the day."""
+
+    arity = 1
+    output_field = IntegerField()
+
+    def __init__(self, key: Any, *, sql: str, on: date, **extra: Any) -> None:
+        super().__init__(key, **extra)
+        self.sql, self.on = sql, on
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+        """The statement in brackets; a day is a literal of digits."""
+        key, parameters = compiler.compile(self.source_expressions[0])
+        if parameters:
+            raise ValueError("asked of a key, not of an expression")
+        day = f"date '{self.on.isoformat()}'"
+        return f"({self.sql.format(cadre=key, on=day)})", ()
 
 
 def of_cadre(model: Any) -> Any:
@@ -97,6 +135,21 @@ def code_words(rows: QuerySet[Any], field: str) -> Subquery:
 def date_words(rows: QuerySet[Any], column: str = "start") -> Subquery:
     """A partial date of the first row in words."""
     return Subquery(rows.annotate(words=ChineseDate(column, f"{column}_precision")).values("words")[:1])
+
+
+def register_since(name: str, label: str, level: Any, rows: Rows, definition: str, **more: Any) -> None:
+    """Register the fact of a date that a row of a cadre's history says, as precisely as it is known.
+
+    `column` names the date ("start" when none is given), `precise` says that it has no precision beside it;
+    the first of the rows counts.
+    """
+    column, precise = more.pop("column", "start"), more.pop("precise", False)
+    register(
+        Fact(
+            name, label, level, "date", lambda on: first(rows(on), column), definition=definition,
+            wording=None if precise else lambda on: date_words(rows(on), column), **more,
+        )
+    )  # fmt: skip
 
 
 def counted(rows: Any, what: Any = None) -> Coalesce:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from cadres.facts.building import code_words, first, highest, of_cadre, years_since
+from cadres.facts.building import code_words, first, highest, of_cadre, register_since, years_since
 from cadres.facts.registry import Fact, register
 from cadres.models import Code, Education, ProfessionalTitle, Rank
 
@@ -85,6 +85,7 @@ register(
         definition="从取得统计日最高职称到统计日已满的年数。", topic="title",
     )
 )  # fmt: skip
+register_since("title_since", "取得现职称时间", "C1", titles, "统计日最高职称登记的取得时间。", topic="title")
 register(
     Fact(
         "rank", "职级", "C1", "text", lambda on: first(rank(on), "name"),
@@ -97,3 +98,6 @@ register(
         definition="从任现职级到统计日已满的年数。", topic="title",
     )
 )  # fmt: skip
+register_since(
+    "rank_since", "任现职级时间", "C1", _dated_rank, "统计日在期内的职级登记的开始时间。", topic="title"
+)

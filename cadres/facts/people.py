@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import NullIf
 
 from accounts.models import Unit
@@ -16,6 +16,7 @@ from cadres.facts.building import (
     first,
     held,
     of_cadre,
+    register_since,
     row_years,
     years_since,
 )
@@ -31,6 +32,14 @@ def relation(on: date) -> Any:
 def dated_relation(on: date) -> Any:
     """The personnel relation in force, where its start is known."""
     return relation(on).filter(start__isnull=False)
+
+
+def _left(on: date) -> Any:
+    """The relation that ended last, of somebody who has none on the day."""
+    over = of_cadre(PersonnelRelation).filter(end__lte=on)
+    return over.filter(~Exists(PersonnelRelation.objects.filter(cadre=OuterRef("cadre")).on(on))).order_by(
+        "-end"
+    )
 
 
 def _since_column(column: str) -> Any:
@@ -84,6 +93,16 @@ register(
         definition="登记的籍贯，按原文。",
     )
 )
+for _name, _label, _column in (
+    ("birthplace", "出生地", "birthplace"),
+    ("speciality", "熟悉专业有何专长", "speciality"),
+):
+    register(
+        Fact(
+            _name, _label, "C2", "text", lambda on, column=_column: NullIf(F(column), Value("")),  # type: ignore[misc]
+            definition=f"登记的{_label}，按原文。",
+        )
+    )  # fmt: skip
 register(
     Fact(
         "years_of_work", "工作年限", "C2", "number", lambda on: CompletedYears(F("work_start"), on), unit="年",
@@ -105,7 +124,32 @@ register(
     )
 )  # fmt: skip
 
+register(
+    Fact(
+        "left_because", "离开原因", "C1", "choice", lambda on: first(_left(on), "leaving"),
+        definition="统计日人事关系已经结束的，最近一次结束的原因；在职的为未登记。",
+        choices=tuple(PersonnelRelation.Leaving.choices),
+    )
+)  # fmt: skip
+register_since(
+    "left_on",
+    "离开日期",
+    "C1",
+    _left,
+    "统计日人事关系已经结束的，最近一次结束的日期；在职的为未登记。",
+    column="end",
+)
+
 _UNIT: dict[str, Any] = {"topic": "unit"}
+register(
+    Fact(
+        "unit_name", "所在单位", "C1", "text", lambda on: first(relation(on), "unit__name"),
+        definition="统计日人事关系所在单位的名称，按现在的名称。", **_UNIT,
+    )
+)  # fmt: skip
+register_since(
+    "unit_since", "来本单位时间", "C1", dated_relation, "统计日在期内的人事关系开始的时间。", **_UNIT
+)
 register(
     Fact(
         "unit_kind", "单位类别", "C1", "choice", lambda on: first(relation(on), "unit__kind"),

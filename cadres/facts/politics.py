@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, When
+from django.db.models import Case, Exists, OuterRef, When
 
 from cadres.codes import PARTY_MEMBERS
-from cadres.facts.building import code_words, first, of_cadre, years_since
+from cadres.facts.building import code_words, first, of_cadre, register_since, years_since
 from cadres.facts.registry import Fact, register
 from cadres.models import Code, PoliticalStatus
 
@@ -26,6 +26,12 @@ def _membership(on: date) -> Any:
 
 def _years(on: date) -> Any:
     return Case(When(_is_member(on), then=years_since(_membership)(on)))
+
+
+def _members_since(on: date) -> Any:
+    """The same of those who are members on the day."""
+    present = PoliticalStatus.objects.filter(cadre=OuterRef("cadre"), status__code__in=PARTY_MEMBERS).on(on)
+    return _membership(on).filter(Exists(present))
 
 
 def _is_member(on: date) -> Exists:
@@ -51,3 +57,11 @@ register(
         definition="统计日是中共党员（含预备）的，从最早登记的入党时间算起已满的年数。", topic="politics",
     )
 )  # fmt: skip
+register_since(
+    "party_since",
+    "入党时间",
+    "C2",
+    _members_since,
+    "统计日是中共党员（含预备）的，最早登记的入党时间。",
+    topic="politics",
+)

@@ -16,6 +16,7 @@ from cadres.facts.building import (
     first,
     held,
     of_cadre,
+    register_since,
     row_years,
     years_since,
 )
@@ -80,6 +81,10 @@ def _is_middle(on: date) -> Case:
 def _level_since(on: date) -> Any:
     rows = of_cadre(Rank).on(on).filter(kind=Rank.Kind.LEVEL, start__isnull=False)
     return rows.order_by("-start")
+
+
+def _concurrent(on: date) -> Any:
+    return of_cadre(Appointment).on(on).filter(kind=Appointment.Kind.CONCURRENT)
 
 
 def _schools(on: date) -> Any:
@@ -152,6 +157,18 @@ register(
         definition="从现主职务开始到统计日已满的年数；挂任的不算。", condition=row_years(dated_main_post), **_POST,
     )
 )  # fmt: skip
+register_since(
+    "post_since", "任现职时间", "C1", dated_main_post, "统计日主职务开始的时间；挂任的不算。", **_POST
+)
+register(
+    Fact(
+        "level_name", "职务层次", "C1", "text", lambda on: first(_level_since(on), "name"),
+        definition="统计日在期内的职务层次，按原文。", **_POST,
+    )
+)  # fmt: skip
+register_since(
+    "level_since", "任同级时间", "C1", _level_since, "统计日在期内的职务层次登记的开始时间。", **_POST
+)
 register(
     Fact(
         "years_at_level", "任同级年限", "C1", "number", years_since(_level_since), unit="年",
@@ -189,6 +206,18 @@ register(
     Fact(
         "term_end", "任期届满日期", "C1", "date", lambda on: first(main_post(on), "term_end"),
         definition="统计日主职务登记的任期届满日期。", condition=_date_condition(main_post, "term_end"), **_POST,
+    )
+)  # fmt: skip
+register(
+    Fact(
+        "probation_end", "试用期满日期", "C1", "date", lambda on: first(main_post(on), "probation_end"),
+        definition="统计日主职务登记的试用期满日期。", **_POST,
+    )
+)  # fmt: skip
+register(
+    Fact(
+        "concurrent_posts", "兼任职务数", "C1", "number", lambda on: counted(_concurrent(on)), unit="个",
+        definition="统计日在期内的兼任；挂任的不算。", condition=at_least_one(_concurrent), **_POST,
     )
 )  # fmt: skip
 register(

@@ -28,6 +28,7 @@ TOPICS = {
     "assessment": "考核评价",
     "honour": "荣誉表彰",
     "growth": "培养",
+    "family": "亲属关系",
     "oversight": "管理监督",
 }
 UNKNOWN = "未登记"

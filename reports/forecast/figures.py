@@ -9,8 +9,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Unit
-from cadres.models import Post
-from cadres.services.retirement import Rule, rules_in_use
+from cadres.models import Post, RetirementRule
 from core.calendar import now, today
 from reports.forecast.notes import NOTES
 from reports.forecast.outlook import POOL, RETIRE, TERM, Outlook, leaving_sql, narrowed, pool_sql
@@ -27,13 +26,12 @@ _UNKNOWN = {"gap": None, "gap_year": None, "gap_then": None}
 
 def compute(outlook: Outlook, *, with_reserve: bool) -> dict[str, Any]:
     """Return all figures as JSON-ready data; the reserve only for a reader who may see it."""
-    rules = rules_in_use()
-    leaving = _leaving(outlook, rules)
+    leaving = _leaving(outlook)
     vacant = {
         (row["category"], row["stage"]): row["vacant"]
         for row in seats(Population(outlook.unit, today()))["by_stage"]
     }
-    pool = _pool(outlook, rules) if with_reserve else {}
+    pool = _pool(outlook) if with_reserve else {}
     cells = sorted({*leaving, *vacant, *pool}, key=_order)
     by_stage = [
         _row(outlook, [cell], leaving, vacant, pool, with_reserve, stage=cell[1])
@@ -57,7 +55,7 @@ def compute(outlook: Outlook, *, with_reserve: bool) -> dict[str, Any]:
         "reserve": _reserve(pool) if with_reserve else None,
         "headline": headline(by_category, by_stage, outlook.years),
         "warnings": warnings(by_stage) if with_reserve else [],
-        "has_rules": bool(rules),
+        "has_rules": RetirementRule.objects.exists(),
         "notes": [{"term": term, "text": text} for term, text in NOTES],
     }
 
@@ -66,9 +64,9 @@ def _order(cell: Cell) -> tuple[int, int]:
     return list(CATEGORIES).index(cell[0]), list(STAGES).index(cell[1])
 
 
-def _leaving(outlook: Outlook, rules: tuple[Rule, ...]) -> dict[Cell, dict[str, dict[int, int]]]:
+def _leaving(outlook: Outlook) -> dict[Cell, dict[str, dict[int, int]]]:
     """Cell → kind → year → people, from one statement."""
-    sql = f"""{SETTINGS}{leaving_sql(rules)}
+    sql = f"""{SETTINGS}{leaving_sql()}
         SELECT kind, category, stage, year, count(*) FROM events GROUP BY kind, category, stage, year"""
     found: dict[Cell, dict[str, dict[int, int]]] = {}
     with connection.cursor() as cursor:
@@ -79,10 +77,10 @@ def _leaving(outlook: Outlook, rules: tuple[Rule, ...]) -> dict[Cell, dict[str, 
     return found
 
 
-def _pool(outlook: Outlook, rules: tuple[Rule, ...]) -> dict[Cell, dict[str, int]]:
+def _pool(outlook: Outlook) -> dict[Cell, dict[str, int]]:
     """Cell → state → people of the reserve, from one statement."""
     counted = ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition in POOL.values())
-    sql = f"{SETTINGS}{pool_sql(rules)} SELECT category, stage, {counted} FROM pool GROUP BY category, stage"
+    sql = f"{SETTINGS}{pool_sql()} SELECT category, stage, {counted} FROM pool GROUP BY category, stage"
     with connection.cursor() as cursor:
         cursor.execute(sql, outlook.parameters)
         return {
@@ -162,7 +160,7 @@ def listed_leaving(
     outlook: Outlook, choice: dict[str, Any], *, limit: int, offset: int
 ) -> tuple[list[tuple[Any, ...]], int]:
     """Return a page of (cadre, unit, day) behind a number of leavers, by day, and how many there are."""
-    return _listed(outlook, leaving_sql(rules_in_use()), "events", choice, "true", limit, offset)
+    return _listed(outlook, leaving_sql(), "events", choice, "true", limit, offset)
 
 
 def listed_pool(
@@ -172,7 +170,7 @@ def listed_pool(
 
     The caller asks `sees_reserve` first.
     """
-    return _listed(outlook, pool_sql(rules_in_use()), "pool", choice, POOL[state][1], limit, offset)
+    return _listed(outlook, pool_sql(), "pool", choice, POOL[state][1], limit, offset)
 
 
 def _listed(

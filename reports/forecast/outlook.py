@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Unit
+from cadres.facts.retirement import retirement_month_sql
 from cadres.fields import fields_for
 from cadres.models import Oversight, Post, ReserveEntry
-from cadres.services.retirement import Rule, retirement_month_sql
 from core.calendar import today
 from core.errors import Invalid
 from reports.structure.population import in_force
@@ -70,13 +70,13 @@ def sees_reserve(reader: Any, unit: Unit) -> bool:
     return reader is None or "reserve" in fields_for(reader, unit)
 
 
-def leaving_sql(rules: tuple[Rule, ...]) -> str:
+def leaving_sql() -> str:
     """Return the expressions that end in `events`: who leaves a post, why, in which year.
 
     One row for each person and unit, with the highest of the posts held there. A term that ends in or after
     the year of retirement frees nothing more.
     """
-    retires = retirement_month_sql(rules, birth="c.birth", limit="c.retirement_limit", gender="c.gender")
+    retires = retirement_month_sql(birth="c.birth", limit="c.retirement_limit", gender="c.gender")
     ranks = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(Post.Category.values))
     names = " ".join(f"WHEN {at} THEN '{name}'" for at, name in enumerate(Post.Category.values))
     return f"""WITH holders AS (
@@ -103,9 +103,9 @@ def leaving_sql(rules: tuple[Rule, ...]) -> str:
     )"""
 
 
-def pool_sql(rules: tuple[Rule, ...]) -> str:
+def pool_sql() -> str:
     """Return the expression `pool`: the reserve in service, who of it retires within the years or is restricted."""
-    retires = retirement_month_sql(rules, birth="c.birth", limit="c.retirement_limit", gender="c.gender")
+    retires = retirement_month_sql(birth="c.birth", limit="c.retirement_limit", gender="c.gender")
     return f"""WITH pool AS (
         SELECT c.id AS cadre_id, c.name_key, u.name AS unit, u.stage, e.category, {retires} AS on_day,
                coalesce(extract(year FROM {retires}) <= %(last)s, false) AS retiring,

@@ -9,16 +9,20 @@ import pytest
 from cadres.facts import FACTS, values_of
 from cadres.facts.building import Height
 from cadres.models import (
+    AnnualAssessment,
     Appointment,
     Cadre,
     Certificate,
     Code,
     Education,
+    FamilyMember,
     Honour,
     Oversight,
     PersonnelRelation,
+    Petition,
     ProfessionalTitle,
 )
+from core.calendar import now
 from tests.cadres.factories import make_cadre, make_code, make_post
 from tests.factories import make_unit
 
@@ -64,6 +68,7 @@ def people(db):
             work_start=_day(chance, 1991, 2012)
         )
         _histories(chance, cadre, units, posts, codes)
+        _more(chance, cadre)
     return Cadre.objects.all()
 
 
@@ -93,11 +98,34 @@ def _histories(chance, cadre, units, posts, codes):
             cadre=cadre, name="奖", level=chance.choice(Honour.Level.values), start=_day(chance, 2010, 2027)
         )
         Certificate.objects.create(
-            cadre=cadre, name="证", kind="qualification", start=_day(chance, 2010, 2027)
-        )
+            cadre=cadre, name="证", kind=chance.choice(Certificate.Kind.values), start=_day(chance, 2010, 2018),
+            end=_day(chance, 2019, 2030),
+        )  # fmt: skip
+        kind = chance.choice(["reminder", "integrity_talk", "admonition"])
         Oversight.objects.create(
-            cadre=cadre, kind="reminder", start=_day(chance, 2015, 2027), due=_day(chance, 2016, 2028)
+            cadre=cadre, kind=kind, start=_day(chance, 2015, 2027), due=_day(chance, 2016, 2028)
         )
+
+
+def _more(chance, cadre):
+    """What isn't dated by a period, and kin among those who are there already."""
+    for year in chance.sample(range(2015, 2028), chance.randint(0, 6)):
+        AnnualAssessment.objects.create(
+            cadre=cadre, year=year, grade=chance.choice(AnnualAssessment.Grade.values)
+        )
+    for _ in range(chance.randint(0, 2)):
+        asked = _day(chance, 2015, 2027) or dt.date(2018, 2, 28)
+        replied = asked + dt.timedelta(days=chance.randint(0, 400)) if chance.random() < 0.5 else None
+        Petition.objects.create(
+            cadre=cadre, subject="x", content="x", submitted_on=asked, due=asked + dt.timedelta(days=20),
+            replied_on=replied,
+        )  # fmt: skip
+    others = list(Cadre.objects.exclude(pk=cadre.pk))
+    if others and chance.random() < 0.5:
+        FamilyMember.objects.create(
+            cadre=cadre, relation=make_code("relation", "11", "夫妻"), name="x", kin=chance.choice(others),
+            kin_confirmed_at=chance.choice([None, now()]),
+        )  # fmt: skip
 
 
 def _asked(fact):

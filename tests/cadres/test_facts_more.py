@@ -179,7 +179,23 @@ READS = {
         "certificates",
     ),
     **dict.fromkeys((each.name for each in FACTS.values() if each.topic in ("unit", "post")), "post"),
-    **dict.fromkeys(("in_service", "completeness"), "status"),
+    **dict.fromkeys(("career_lines", "career_gap"), "career"),
+    **dict.fromkeys(("in_service", "completeness", "left_because", "left_on"), "status"),
+    **dict.fromkeys(("retirement_month", "months_to_retirement"), "retirement_limit"),
+    **dict.fromkeys(("birthplace", "speciality"), "birthplace"),
+    **dict.fromkeys(("family_members", "kin", "kin_at_unit"), "family"),
+    **dict.fromkeys(("sanctioned", "sanction_end", "oversight_overdue", "warnings_recent", "integrity_talks"), "oversight"),
+    **dict.fromkeys(("petitions_open", "petitions_overdue"), "petitions"),
+    **dict.fromkeys(("plan_end", "plan_mentored", "plan_unreviewed_months"), "development"),
+    **dict.fromkeys(("reserve_years", "reserve_reviewed"), "reserve"),
+    **dict.fromkeys(("annual_grade_1", "annual_grade_2", "annual_grade_3", "good_years_3", "poor_years_3"), "annual_assessments"),
+    **dict.fromkeys((name for name in FACTS if name.startswith("honours_of_")), "honours"),
+    **dict.fromkeys(
+        ("advancement_valid", "language_certified", "qualification_expired", "certificates_expired", "certificate_expires"),
+        "certificates",
+    ),
+    "title_since": "title", "rank_since": "rank", "party_since": "party_join", "talent_years": "talent",
+    "last_evaluation": "evaluations",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Retirement by the reform's schedule: known people, the edges of the reform, Python and SQL alike."""
+"""Retirement by the reform's schedule: known people, the edges of the reform, and the facts made of it."""
 
 import datetime as dt
 
@@ -8,9 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cadres.models import Norm, RetirementRule
-from cadres.services.retirement import category_of, retirement_month, retirement_month_sql, rules_in_use
+from cadres.facts import values_of
+from cadres.facts.retirement import retirement_month_sql
+from cadres.models import Cadre, Norm, RetirementRule
 from cadres.services.rules import load_rules
+from tests.cadres.factories import make_cadre
+from tests.cadres.test_facts import fact, value
+from tests.factories import make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +22,22 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def rules():
     load_rules()
-    return rules_in_use()
+    return list(RetirementRule.objects.order_by("-start"))
+
+
+def retirement_month(birth, category, rules):
+    """The schedule once more, in Python: what the SQL is compared with."""
+    if not category:
+        return None
+    month = number(birth) + int(category) * 12
+    rule = next((each for each in rules if each.category == category and month >= number(each.start)), None)
+    if rule is not None:
+        month += min(rule.most_months, (month - number(rule.start)) // rule.step_months + 1)
+    return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def number(day):
+    return day.year * 12 + day.month - 1
 
 
 @pytest.mark.parametrize(
@@ -34,15 +53,22 @@ def rules():
     ],
 )  # fmt: skip
 def test_the_month_is_that_of_the_schedule(rules, birth, category, month):
-    assert retirement_month(dt.date.fromisoformat(birth), category, rules).isoformat() == month
+    day = dt.date.fromisoformat(birth)
+    assert by_sql([(day, "", category)]) == [dt.date.fromisoformat(month)]
+    assert retirement_month(day, category, rules) == dt.date.fromisoformat(month)
 
 
 def test_who_has_no_entry_follows_the_gender(rules):
-    assert [category_of("1"), category_of("2"), category_of("2", "60"), category_of("")] == [
-        "60", "55", "60", "",
-    ]  # fmt: skip
-    with pytest.raises(ValueError, match="no category"):
-        retirement_month(dt.date(1970, 1, 1), "", rules)
+    day = dt.date(1970, 1, 31)
+    people = [(day, "1", ""), (day, "2", ""), (day, "2", "60"), (day, "", ""), (day, "", "x")]
+    found = by_sql(people)
+    assert [each and (each.year, each.month) for each in found] == [
+        (2031, 5),
+        (2025, 2),
+        (2031, 5),
+        None,
+        None,
+    ]
 
 
 births = st.dates(dt.date(1940, 1, 1), dt.date(2010, 12, 31))
@@ -56,18 +82,16 @@ people = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=people)
 def test_python_and_sql_agree(rules, people):
-    assert by_sql(people, rules) == by_python(people, rules)
+    assert by_sql(people) == by_python(people, rules)
 
 
 def by_python(people, rules):
-    return [
-        retirement_month(birth, category_of(gender, limit), rules) if category_of(gender, limit) else None
-        for birth, gender, limit in people
-    ]
+    usual = {"1": "60", "2": "55"}
+    return [retirement_month(birth, limit or usual.get(gender, ""), rules) for birth, gender, limit in people]
 
 
-def by_sql(people, rules):
-    expression = retirement_month_sql(rules, birth="p.b", limit="p.l", gender="p.g")
+def by_sql(people):
+    expression = retirement_month_sql(birth="p.b", limit="p.l", gender="p.g")
     births, genders, limits = zip(*people, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -82,18 +106,18 @@ def test_a_later_rule_takes_over_from_its_month_on(rules):
     RetirementRule.objects.create(
         category="60", start=dt.date(2030, 1, 1), step_months=1, most_months=12, basis="假设的修订"
     )
-    rules = rules_in_use()
+    rules = list(RetirementRule.objects.order_by("-start"))
     before, first = dt.date(1969, 12, 1), dt.date(1970, 1, 1)
     assert retirement_month(before, "60", rules) == dt.date(2031, 3, 1)  # 2029-12 and fifteen months
     assert retirement_month(first, "60", rules) == dt.date(2030, 2, 1)
     people = [(before, "1", ""), (first, "1", ""), (first, "2", "")]
-    assert by_sql(people, rules) == by_python(people, rules)
+    assert by_sql(people) == by_python(people, rules)
 
 
 def test_without_rules_the_old_ages_hold():
-    assert retirement_month(dt.date(1970, 5, 1), "60", ()) == dt.date(2030, 5, 1)
+    assert by_sql([(dt.date(1970, 5, 1), "1", "")]) == [dt.date(2030, 5, 1)]
     people = [(dt.date(1970, 5, 1), "1", ""), (dt.date(1970, 5, 1), "2", "50")]
-    assert by_sql(people, ()) == by_python(people, ())
+    assert by_sql(people) == by_python(people, ())
 
 
 def test_loading_adds_what_is_missing_and_keeps_what_was_edited(rules, capsys):
@@ -119,3 +143,50 @@ def test_the_database_refuses_a_rule_that_makes_no_sense(changes):
     with pytest.raises(IntegrityError), transaction.atomic():
         RetirementRule.objects.create(**row | changes)
     assert not RetirementRule.objects.exists()
+
+
+def test_the_fact_says_the_month_and_how_far_it_is(rules):
+    """Born on 31 August 1966: 2026-08 in the old schedule, twenty months in, five more."""
+    unit = make_unit("某小学")
+    cadre = make_cadre(unit, birth=dt.date(1966, 8, 31), gender="1")
+    assert (value(cadre, "retirement_month"), fact(cadre, "retirement_month").text) == (
+        "2027-01-01",
+        "2027年1月",
+    )
+    days = (dt.date(2026, 12, 31), dt.date(2027, 1, 1), dt.date(2027, 1, 31), dt.date(2027, 2, 1))
+    assert [value(cadre, "months_to_retirement", day) for day in days] == [1, 0, 0, -1]
+    leap = make_cadre(unit, birth=dt.date(1972, 2, 29), gender="2", retirement_limit="55")
+    assert value(leap, "retirement_month") == "2027-09-01"
+    assert fact(leap, "months_to_retirement", dt.date(2026, 9, 30)).text == "12 个月"
+
+
+def test_the_fact_knows_no_more_than_the_birth(rules):
+    unit = make_unit("某小学")
+    by_year = make_cadre(unit, birth=dt.date(1970, 1, 1), birth_precision="year", gender="1")
+    by_month = make_cadre(unit, birth=dt.date(1970, 1, 1), birth_precision="month", gender="1")
+    assert (fact(by_year, "retirement_month").text, fact(by_month, "retirement_month").text) == (
+        "2031年",
+        "2031年5月",
+    )
+    assert value(by_year, "retirement_month") == value(by_month, "retirement_month") == "2031-05-01"
+    for unknown in (make_cadre(unit, birth=None, gender="1"), make_cadre(unit, gender="")):
+        assert fact(unknown, "retirement_month").text == "未登记"
+        assert value(unknown, "months_to_retirement") is None
+
+
+def test_the_fact_follows_an_edited_rule_at_once(rules):
+    """One statement for the rules and the people: nothing is kept beside them."""
+    cadre = make_cadre(make_unit("某小学"), birth=dt.date(1975, 5, 1), gender="1")
+    before = value(cadre, "retirement_month")
+    RetirementRule.objects.filter(category="60").update(most_months=0)
+    assert (before, value(cadre, "retirement_month")) == ("2038-01-01", "2035-05-01")
+
+
+def test_the_schedule_costs_no_statement_of_its_own(rules, django_assert_num_queries):
+    for _ in range(3):
+        make_cadre(make_unit("某小学"), birth=dt.date(1975, 5, 1), gender="1")
+    with django_assert_num_queries(1):
+        found = values_of(
+            Cadre.objects.all(), ["retirement_month", "months_to_retirement"], dt.date(2026, 1, 1)
+        )
+    assert len(found) == 3
