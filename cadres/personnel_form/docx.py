@@ -12,6 +12,7 @@ from docxtpl import DocxTemplate, InlineImage
 
 from cadres.cv import plain_text
 from cadres.personnel_form.elements import FamilyItem, PersonnelForm
+from cadres.personnel_form.family import in_order
 from cadres.personnel_form.layout import template
 from core.calendar import today
 from core.partial_dates import PartialDate, parse
@@ -104,7 +105,7 @@ def _spaced(line: str) -> str:
 
 def _family(family: list[FamilyItem], day: dt.date) -> list[dict[str, str]]:
     rows = []
-    for item in family:
+    for item in in_order(family):
         gone = _GONE.search(item.GongZuoDanWeiJiZhiWu)
         age = None if gone else age_at(item.ChuShengRiQi, day)
         cells = (item.ChengWei, item.XingMing, "" if age is None else str(age), item.ZhengZhiMianMao,

@@ -21,11 +21,19 @@ from cadres.models import (
     ApprovalForm,
     Cadre,
     CareerLine,
+    Education,
     FamilyMember,
     Honour,
     Oversight,
 )
 from cadres.personnel_form.elements import FamilyItem, PersonnelForm, compact
+from cadres.personnel_form.family import in_order
+from cadres.personnel_form.schooling import (
+    CLASS_YEARS,
+    WORKER_PEASANT_CLASS,
+    carries_no_school,
+    is_university,
+)
 from cadres.services.roster_values import joins
 from core.partial_dates import PartialDate, parse
 
@@ -60,7 +68,7 @@ SELECT c.id, u.name AS unit_name, eth.name AS ethnicity, a.post_text, a.main_uni
 
 
 def forms_of(ids: Iterable[int]) -> dict[int, PersonnelForm]:
-    """The forms of people by id, without their photos; twelve queries at most, whatever their number."""
+    """The forms of people by id, without their photos; thirteen queries at most, whatever their number."""
     wanted = sorted(set(ids))
     found = compose(wanted)
     for kept in ApprovalForm.objects.filter(cadre__in=wanted):
@@ -104,6 +112,8 @@ def keep_words(kept: ApprovalForm, came: PersonnelForm, told: PersonnelForm) -> 
     further["blank"] |= _blank_schools(came, told)
     further["unknown"] = {**further["unknown"], **came.unknown}
     further["family"] |= _family_words(came.family, told.family)
+    if came.family:
+        further["order"] = _family_order(came.family, told.family)
     kept.further = json.dumps(further, ensure_ascii=False) if any(further.values()) else ""
 
 
@@ -125,14 +135,46 @@ def _family_words(came: list[FamilyItem], told: list[FamilyItem]) -> dict[str, l
         raw = next((one for one in left if one.XingMing == item.XingMing), None)
         if raw is not None and item not in came:
             left.remove(raw)
-            found[json.dumps(item.texts, ensure_ascii=False)] = list(raw.texts)
+            found[_family_key(item)] = list(raw.texts)
     return found
+
+
+def _family_order(came: list[FamilyItem], told: list[FamilyItem]) -> dict[str, str]:
+    """The members the roster tells, by their place in the form; {} where the form has the order of the rule."""
+    left = list(told)
+    found: dict[str, str] = {}
+    for at, raw in enumerate(came):
+        item = next((one for one in left if one == raw), None) or next(
+            (one for one in left if one.XingMing == raw.XingMing), None
+        )
+        if item is not None:
+            left.remove(item)
+            found[str(at)] = _family_key(item)
+    return {} if left or list(found.values()) == [_family_key(item) for item in told] else found
+
+
+def _as_it_came(family: list[FamilyItem], order: dict[str, str]) -> list[FamilyItem]:
+    """The family in the form's own order, as long as the roster tells of the same members in the same words."""
+    left = list(family)
+    found = []
+    for key in order.values():
+        item = next((one for one in left if _family_key(one) == key), None)
+        if item is not None:
+            left.remove(item)
+            found.append(item)
+    return family if left else found
+
+
+def _family_key(item: FamilyItem) -> str:
+    return json.dumps(item.texts, ensure_ascii=False)
 
 
 def read_further(kept: ApprovalForm) -> dict[str, Any]:
     """What a kept form says beyond its columns: texts, what the histories said then, unknown elements, family."""
     found = json.loads(kept.further) if kept.further else {}
-    return {part: dict(found.get(part, {})) for part in ("texts", "said", "blank", "unknown", "family")}
+    return {
+        part: dict(found.get(part, {})) for part in ("texts", "said", "blank", "unknown", "family", "order")
+    }
 
 
 def _in_own_words(form: PersonnelForm, kept: ApprovalForm) -> None:
@@ -150,11 +192,9 @@ def _in_own_words(form: PersonnelForm, kept: ApprovalForm) -> None:
         if form[element] == said:
             form.texts.pop(element)
     form.unknown = further["unknown"]
+    form.family = _as_it_came(form.family, further["order"])
     if own := further["family"]:
-        form.family = [
-            FamilyItem(*own.get(json.dumps(item.texts, ensure_ascii=False), item.texts))
-            for item in form.family
-        ]
+        form.family = [FamilyItem(*own.get(_family_key(item), item.texts)) for item in form.family]
 
 
 def _with_news(text: str, said: str, now: str) -> str:
@@ -176,7 +216,14 @@ class _Parts:
                     member.employment,
                 )
             )  # fmt: skip
+        self.family = {pk: in_order(members) for pk, members in self.family.items()}
         self.rewards = _rewards(ids)
+        entered = Education.objects.filter(
+            cadre__in=ids, mode=Education.Mode.FULL_TIME, start__year__in=list(CLASS_YEARS)
+        )
+        self.class_of_the_seventies = {
+            (pk, level) for pk, level in entered.values_list("cadre_id", "level_text") if is_university(level)
+        }
         self.years: dict[int, list[AnnualAssessment]] = defaultdict(list)
         for one in AnnualAssessment.objects.filter(cadre__in=ids).order_by("cadre", "-year"):
             self.years[one.cadre_id].append(one)
@@ -231,7 +278,9 @@ def _composed(cadre: Cadre, row: Mapping[str, Any], parts: _Parts) -> PersonnelF
         "JianKangZhuangKuang": cadre.health,
         "ZhuanYeJiShuZhiWu": row["title_text"],
         "ShuXiZhuanYeYouHeZhuanChang": cadre.speciality,
-        **_schooling("QuanRiZhiJiaoYu", "full", row),
+        **_schooling(
+            "QuanRiZhiJiaoYu", "full", row, (cadre.pk, row["full_level"]) in parts.class_of_the_seventies
+        ),
         **_schooling("ZaiZhiJiaoYu", "service", row),
         "XianRenZhiWu": _post(cadre, row),
         "JianLi": write_career(parts.careers.get(cadre.pk, ())),
@@ -247,8 +296,15 @@ def _composed(cadre: Cadre, row: Mapping[str, Any], parts: _Parts) -> PersonnelF
     )
 
 
-def _schooling(mode: str, prefix: str, row: Mapping[str, Any]) -> dict[str, str | None]:
+def _schooling(
+    mode: str, prefix: str, row: Mapping[str, Any], of_the_seventies: bool = False
+) -> dict[str, str | None]:
+    """Education by the rules of the form: 高中 or below has no school, 大学 of 1970–77 a name of its own."""
     level, degree, school = (row[f"{prefix}_{part}"] for part in ("level", "degree", "school"))
+    if level and not degree and carries_no_school(level):
+        school = ""
+    if of_the_seventies:
+        level = WORKER_PEASANT_CLASS
     return {
         f"{mode}_XueLi": level,
         f"{mode}_XueWei": degree,

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from cadres.cv import CareerEntry, check_career, read_career
+from cadres.cv import CareerEntry, all_entries, check_career, read_career
 from cadres.models import RosterImport
+from cadres.personnel_form import schooling
 from cadres.personnel_form.archive import Member, notes_of, unpack
 from cadres.personnel_form.elements import ELEMENTS, PersonnelForm
 from cadres.services.form_import.honours import remarks_on
@@ -125,6 +126,8 @@ def _staged(form: PersonnelForm, number: int, ordinal: int, reader: RowReader, u
         *check_career(entries.entries, work_start=_day(form["CanJiaGongZuoShiJian"])),
     ):
         form.remark("JianLi", sentence)
+    for element, sentence in schooling.remarks_on(form, all_entries(entries.entries)):
+        form.remark(element, sentence)
     for sentence in remarks_on(form["JiangChengQingKuang"]):
         form.remark("JiangChengQingKuang", sentence)
     _add_problems(form, out)
