@@ -7,6 +7,7 @@ import io
 import re
 from typing import Any
 
+from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 
@@ -30,8 +31,12 @@ def write_docx(form: PersonnelForm) -> bytes:
     document = DocxTemplate(io.BytesIO(template()))
     context = content_of(form)
     if form.photo:
-        context["photo"] = InlineImage(document, io.BytesIO(form.photo), width=Mm(25), height=Mm(31.25))
+        context["photo"] = InlineImage(document, io.BytesIO(form.photo), width=Mm(28), height=Mm(35))
     document.render(context, autoescape=True)
+    for picture in document.docx.element.body.iter(qn("wp:inline")):
+        # Unsaid distances are 3 mm to some programs, and the photo is cut off by its box.
+        for side in "TBLR":
+            picture.set(f"dist{side}", "0")
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -41,6 +46,7 @@ def content_of(form: PersonnelForm) -> dict[str, Any]:
     """What stands in each box of the printed form."""
     counted = reference_day(form)
     first, more = split_career(form["JianLi"])
+    members = _family(form.family, counted)
     texts = {name: _clean(text) for name, text in form.texts.items()}
     empty = dict.fromkeys(
         ("XingMing", "XingBie", "MinZu", "JiGuan", "ChuShengDi", "JianKangZhuangKuang", "ZhuanYeJiShuZhiWu",
@@ -65,7 +71,8 @@ def content_of(form: PersonnelForm) -> dict[str, Any]:
         "rewards": texts.get("JiangChengQingKuang", ""),
         "years": texts.get("NianDuKaoHeJieGuo", ""),
         "reason": texts.get("RenMianLiYou", ""),
-        "family": _family(form.family, counted),
+        "family": members[:FAMILY_ROWS],
+        "family_more": members[FAMILY_ROWS:],
     }
 
 

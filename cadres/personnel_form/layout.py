@@ -20,6 +20,7 @@ FONT, TITLE_FONT = "宋体", "方正小标宋简体"
 FIRST = (0, 22, 48, 66, 90, 116, 142, 172)
 SECOND = (0, 22, 42, 66, 84, 108, 172)
 CAREER_INDENT = Pt(95)
+CAREER_BOX = 40
 _CENTER, _TOP = "center", "top"
 _SMALL = Pt(10.5)
 
@@ -82,7 +83,7 @@ def _first_page(document: Any) -> None:
     grid.cell(3, 1, 3, "{{ ZhuanYeJiShuZhiWu }}")
     grid.cell(3, 3, 4, "熟悉专业\n有何专长")
     grid.cell(3, 4, 6, "{{ ShuXiZhuanYeYouHeZhuanChang }}")
-    grid.cell(0, 6, 7, "{{ photo }}", down=3)
+    _without_margins(grid.cell(0, 6, 7, "{{ photo }}", down=3))
     grid.cell(4, 0, 1, "学  历\n学  位", down=5)
     for at, mode, label in ((4, "full", "全日制\n教  育"), (5, "service", "在  职\n教  育")):
         grid.cell(at, 1, 2, label)
@@ -118,19 +119,38 @@ def _second_page(document: Any) -> None:
     grid.only_if(0, "has_more")
     foot = document.add_paragraph("填表人：{{ TianBiaoRen }}        填表时间：{{ filled }}")
     foot.paragraph_format.space_before = Pt(4)
+    _overleaf(document)
 
 
-def _family(grid: _Grid) -> None:
+def _overleaf(document: Any) -> None:
+    """A page for the members beyond the seven rows of the form, where there are such."""
+    document.add_paragraph("{%p if family_more %}")
+    heading = document.add_paragraph()
+    heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    heading.paragraph_format.page_break_before = True
+    heading.paragraph_format.space_after = Pt(6)
+    heading.add_run("{{ XingMing }} 家庭主要成员及重要社会关系（续）").font.size = Pt(14)
+    _family(_Grid(document, SECOND, (9.5, 9.5, 9.5, 9.5)), 0, "family_more")
+    document.add_paragraph("{%p endif %}")
+
+
+def _family(grid: _Grid, top: int = 4, members: str = "family") -> None:
     """Headings, then a row for each member: four template rows, of which the loop's own two vanish."""
-    grid.cell(4, 0, 1, "家\n庭\n主\n要\n成\n员\n及\n重\n要\n社\n会\n关\n系", down=7, size=_SMALL)
-    for at, label in enumerate(("称 谓", "姓 名", "年 龄", "政治\n面貌", "工 作 单 位 及 职 务"), 1):
-        grid.cell(4, at, at + 1, label, size=_SMALL)
-    grid.cell(5, 1, 6, "{%tr for member in family %}")
+    label = "家\n庭\n主\n要\n成\n员\n及\n重\n要\n社\n会\n关\n系" if members == "family" else "续"
+    grid.cell(top, 0, 1, label, down=top + 3, size=_SMALL)
+    for at, words in enumerate(("称 谓", "姓 名", "年 龄", "政治\n面貌", "工 作 单 位 及 职 务"), 1):
+        grid.cell(top, at, at + 1, words, size=_SMALL)
+    grid.cell(top + 1, 1, 6, f"{{%tr for member in {members} %}}")
     for at, name in enumerate(("relation", "name", "age", "party", "post"), 1):
         grid.cell(
-            6, at, at + 1, f"{{{{ member.{name} }}}}", size=_SMALL, align="left" if at == 5 else "center"
+            top + 2,
+            at,
+            at + 1,
+            f"{{{{ member.{name} }}}}",
+            size=_SMALL,
+            align="left" if at == 5 else "center",
         )
-    grid.cell(7, 1, 6, "{%tr endfor %}")
+    grid.cell(top + 3, 1, 6, "{%tr endfor %}")
 
 
 def _career(cell: Any, name: str) -> None:
@@ -145,6 +165,18 @@ def _career(cell: Any, name: str) -> None:
     cell.add_paragraph().add_run("").font.size = Pt(2)
 
 
+def _without_margins(cell: Any) -> None:
+    """A cell that its photo fills."""
+    margins = OxmlElement("w:tcMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), "0")
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    properties = cell._element.get_or_add_tcPr()
+    properties.insert_element_before(margins, "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
+
+
 class _Grid:
     """A bordered table of fixed columns and least row heights whose cells are merged as they are filled."""
 
@@ -157,6 +189,9 @@ class _Grid:
             column.width = Mm(width)
         for row, height in zip(self._table.rows, heights, strict=True):
             row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
+            if height < CAREER_BOX:
+                # Only the box of the CV may go on overleaf; any other row stays whole.
+                row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = Mm(width)
 

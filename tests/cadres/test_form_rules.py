@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import re
+import zipfile
 
 import pytest
 from docx import Document
@@ -14,7 +16,7 @@ from cadres.personnel_form.family import in_order
 from cadres.personnel_form.lrmx import read_lrmx, write_lrmx
 from cadres.personnel_form.mapping import forms_of
 from tests.cadres.factories import make_cadre
-from tests.cadres.forms_made import lrmx
+from tests.cadres.forms_made import jpeg, lrmx
 from tests.cadres.test_form_import import imported, previewed, row_of, sentences
 
 WHO = {"XingMing": "李四", "ChuShengNianYue": "198005"}
@@ -57,16 +59,28 @@ def test_the_printed_form_has_that_order_and_no_age_for_the_dead():
     assert rows == [("妻子", "44"), ("父亲", ""), ("母亲", "")]
 
 
-def test_more_than_seven_members_are_all_printed():
+@pytest.mark.parametrize("count", [0, 7, 8, 20])
+def test_the_form_has_seven_rows_and_the_others_follow_overleaf(count):
     form = PersonnelForm({"XingMing": "甲"})
-    form.family = members(*(("弟弟", "199001") for _ in range(20)))
-    words = "".join(
-        cell.text
-        for table in Document(io.BytesIO(write_docx(form))).tables
-        for row in table.rows
-        for cell in row.cells
-    )
-    assert all(f"甲{at}" in words for at in range(20))
+    form.family = members(*(("弟弟", "199001") for _ in range(count)))
+    document = Document(io.BytesIO(write_docx(form)))
+    told = [
+        [cells[2] for row in table.rows if (cells := [cell.text for cell in row.cells])[1] == "弟弟"]
+        for table in document.tables[1:]
+    ]
+    names = [f"甲{at}" for at in range(count)]
+    assert told == ([names[:7], names[7:]] if count > 7 else [names])
+    assert any("（续）" in one.text for one in document.paragraphs) is (count > 7)
+    assert not any("{%" in one.text for one in document.paragraphs)
+
+
+def test_the_photo_fills_its_box_and_is_not_cut_off():
+    form = PersonnelForm({"XingMing": "甲"}, photo=jpeg(size=(400, 500)))
+    with zipfile.ZipFile(io.BytesIO(write_docx(form))) as archive:
+        text = archive.read("word/document.xml").decode()
+    assert 'distL="0"' in text
+    width, height = map(int, re.search(r'<wp:extent cx="(\d+)" cy="(\d+)"', text).groups())
+    assert width / height == 4 / 5
 
 
 @pytest.mark.parametrize(
