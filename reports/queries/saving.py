@@ -15,7 +15,7 @@ from accounts.roles import roles_with
 from accounts.scope import require
 from cadres.facts import FACTS
 from core import audit
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from core.versions import require_version
 from reports.models import ColumnChoice, SavedQuery
 from reports.queries.catalog import CodeNames
@@ -75,6 +75,13 @@ def change_query(
         _store(locked)
         _note("query.changed", locked, query, by)
     return locked
+
+
+def share_query(*, saved: SavedQuery, is_shared: bool, by: User) -> SavedQuery:
+    """Share one's own query with its unit, or no longer. Raises WrongMoment without a change, else as change_query."""
+    if saved.is_shared == is_shared:
+        raise WrongMoment("已经共享。" if is_shared else "没有共享。")
+    return change_query(saved=saved, by=by, name=saved.name, query=load_query(saved), is_shared=is_shared)
 
 
 def delete_query(*, saved: SavedQuery, by: User) -> None:

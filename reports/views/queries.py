@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,8 @@ from core.versions import version_of
 from reports.models import SavedQuery
 from reports.queries import drafts, running, saving
 from reports.queries.catalog import CodeNames
-from reports.queries.presenting import present
+from reports.queries.presenting import number_of, present
+from reports.queries.repairing import REPAIR, problems
 from reports.queries.sql import check_reader
 from reports.queries.tree import PEOPLE, Query, dump, parse, read_as_of
 from reports.queries.words import describe
@@ -32,6 +34,7 @@ from reports.views.lists import report_tabs
 
 _KEPT_DRAFTS = 5
 _DRAFTS = "query_drafts"
+NO_UNIT = "没有找到这个单位，或者它不在您的权限范围内。"
 _REFUSED = (400, 403, 409, 412)
 
 
@@ -64,7 +67,9 @@ def query_new(request: HttpRequest) -> HttpResponse:
     elif request.GET.get("draft"):
         stored = _stored(request, request.GET["draft"])
         draft, values = drafts.from_tree(stored["where"]), stored
-    return _page(request, draft, values, None)
+    else:
+        return _page(request, draft, values, None)
+    return _opened(request, draft, values, None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,9 +80,8 @@ def query_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('query-new')}?from={pk}")
     if request.method == "POST":
         return _posted(request, saved)
-    return _page(
-        request, drafts.from_tree(saved.where), {**_values_of(saved), "version": version_of(saved)}, saved
-    )
+    values = {**_values_of(saved), "version": version_of(saved)}
+    return _opened(request, drafts.from_tree(saved.where), values, saved)
 
 
 @require_POST
@@ -100,23 +104,36 @@ def query_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def query_run(request: HttpRequest, pk: int) -> HttpResponse:
-    """The people of a saved query."""
+    """The people of a saved query; one that can't be run any more opens where it is mended."""
     saved = saved_query(request, str(pk))
-    return _results(request, saving.load_query(saved), {"query": str(pk)}, saved)
+    names = {"query": str(pk)}
+    try:
+        query = saving.load_query(saved)
+    except Invalid:
+        return redirect(repair_url(request, names))
+    return _results(request, query, names, saved)
 
 
 @require_GET
 def query_results(request: HttpRequest) -> HttpResponse:
-    """The people of a query that isn't saved."""
+    """The people of a query that isn't saved; one that can't be run any more opens where it is mended."""
     require(request.user, "cadre.view")
-    token = request.GET.get("draft", "")
-    return _results(request, _draft_query(request, token), {"draft": token}, None)
+    names = {"draft": request.GET.get("draft", "")}
+    try:
+        query = _draft_query(request, names["draft"])
+    except Invalid:
+        return redirect(repair_url(request, names))
+    return _results(request, query, names, None)
 
 
 @require_GET
 def query_count(request: HttpRequest) -> HttpResponse:
     """How many people a query finds, at most „超过 1,000 人“."""
-    number, more = running.count(asked_query(request)[0], user=request.user)
+    try:
+        query = asked_query(request)[0]
+    except Invalid:
+        return render(request, "cadres/_count.html", {"words": "条件已不能用"})
+    number, more = running.count(query, user=request.user)
     words = f"超过 {running.COUNT_CAP:,} 人" if more else f"共 {number:,} 人"
     return render(request, "cadres/_count.html", {"words": words})
 
@@ -128,6 +145,25 @@ def asked_query(request: HttpRequest) -> tuple[Query, SavedQuery | None]:
         saved = saved_query(request, request.GET["query"])
         return saving.load_query(saved), saved
     return _draft_query(request, request.GET.get("draft", "")), None
+
+
+def repair_url(request: HttpRequest, names: Mapping[str, str]) -> str:
+    """Where a query that can't be read any more is mended: one's own as it is, a colleague's as a copy."""
+    if names.get("query"):
+        saved = saved_query(request, names["query"])
+        own = saved.owner_id == request.user.pk
+        return reverse("query-edit", args=[saved.pk]) if own else f"{reverse('query-new')}?from={saved.pk}"
+    return f"{reverse('query-new')}?{urlencode({'draft': names.get('draft', '')})}"
+
+
+def _opened(
+    request: HttpRequest, draft: drafts.Draft, values: dict[str, Any], saved: SavedQuery | None
+) -> HttpResponse:
+    """The form of a query made before: what no longer means anything is marked, the rest is as it was."""
+    codes = CodeNames()
+    drafts.settle(draft)
+    is_broken = bool(problems(draft, codes)) or bool(_within(request, values)[1])
+    return _page(request, draft, values, saved, error=Invalid(REPAIR) if is_broken else None, status=200)
 
 
 def _results(
@@ -222,8 +258,7 @@ def _unit(request: HttpRequest, text: str, units: Any) -> Unit | None:
         return None
     found = units.filter(pk=text).first() if _is_key(text) else None
     if found is None:
-        sentence = "没有找到这个单位，或者它不在您的权限范围内。"
-        raise Invalid(sentence, errors={"within": [sentence]})
+        raise Invalid(NO_UNIT, errors={"within": [NO_UNIT]})
     return found
 
 
@@ -250,29 +285,56 @@ def _values_of(saved: SavedQuery) -> dict[str, Any]:
 
 def _page(
     request: HttpRequest, draft: drafts.Draft, values: dict[str, Any], saved: SavedQuery | None, *,
-    fresh: str = "", error: DomainError | None = None,
+    fresh: str = "", error: DomainError | None = None, status: int = 422,
 ) -> HttpResponse:  # fmt: skip
-    within = values.get("within", "")
-    named = Unit.objects.visible_to(request.user).filter(pk=within).first() if _is_key(within) else None
+    named, gone = _within(request, values)
+    built = _builder(request, draft, fresh, is_whole=error is not None)
     context = {
-        **_builder(request, draft, fresh), "values": values, "saved": saved, "error": error,
-        "within_name": named.name if named else "", "units": list(saving.own_units(request.user)),
+        **built, "values": {**values, "within": values.get("within", "") if named else ""}, "saved": saved,
+        "error": error, "others": _other_sentences(error, built["marked"]),
+        "within_name": named.name if named else "", "within_gone": gone,
+        "units": list(saving.own_units(request.user)),
         "people_choices": list(PEOPLE.items()), "tabs": report_tabs("query-list"),
     }  # fmt: skip
-    return render(request, "reports/query_edit.html", context, status=422 if error else 200)
+    return render(request, "reports/query_edit.html", context, status=status if error else 200)
 
 
-def _builder(request: HttpRequest, draft: drafts.Draft, fresh: str) -> dict[str, Any]:
-    """The conditions as their template draws them, and in words where they can be read."""
+def _other_sentences(error: DomainError | None, marked: list[Any]) -> list[str]:
+    """What a refusal says beside the conditions that are marked."""
+    if error is None:
+        return []
+    places = {
+        name: texts for name, texts in error.errors.items() if not (marked and name.startswith("where"))
+    }
+    said = [text for texts in places.values() for text in texts]
+    return said or ([] if marked and error.errors else [error.message])
+
+
+def _within(request: HttpRequest, values: dict[str, Any]) -> tuple[Unit | None, str]:
+    """The unit of the form, or why there is none although one was chosen."""
+    text = values.get("within", "")
+    named = Unit.objects.visible_to(request.user).filter(pk=text).first() if _is_key(text) else None
+    return named, NO_UNIT if text and named is None else ""
+
+
+def _builder(
+    request: HttpRequest, draft: drafts.Draft, fresh: str, *, is_whole: bool = False
+) -> dict[str, Any]:
+    """The conditions as their template draws them, and in words where they can be read.
+
+    `is_whole` marks what isn't filled in yet, too: somebody wanted to run or save it.
+    """
     codes = CodeNames()
     drafts.settle(draft)
+    wrong = problems(draft, codes, unfinished=is_whole)
     try:
         group, codes = parse(drafts.to_tree(draft), codes=codes)
         words, hint = describe(Query(group, codes=codes)), ""
     except Invalid as error:
         words, hint = "", error.message
-    root = present(draft, user=request.user, codes=codes, fresh=fresh)
-    return {"root": root, "words": words, "hint": hint}
+    root = present(draft, user=request.user, codes=codes, fresh=fresh, problems=wrong)
+    marked = [(place, number_of(place), sentence) for place, sentence in wrong.items()]
+    return {"root": root, "words": words, "hint": hint, "marked": marked}
 
 
 def saved_query(request: HttpRequest, key: str) -> SavedQuery:

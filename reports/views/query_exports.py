@@ -19,7 +19,7 @@ from cadres.sheets.columns import HEADINGS
 from cadres.sheets.exporting import COLUMNS, export_name
 from core import jobs
 from core.calendar import now
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from core.files import disposition
 from core.filetypes import XLSX
 from core.models import Job
@@ -30,7 +30,7 @@ from reports.queries.running import count
 from reports.queries.saving import FACT_PREFIX
 from reports.queries.sql import NEEDED
 from reports.queries.words import describe
-from reports.views.queries import asked_query
+from reports.views.queries import asked_query, repair_url
 
 _REFUSED = (400, 403)
 
@@ -39,7 +39,10 @@ _REFUSED = (400, 403)
 def query_export(request: HttpRequest) -> HttpResponse:
     """Choose columns; a saved choice fills the form."""
     require(request.user, "roster.export")
-    query, saved = asked_query(request)
+    try:
+        query, saved = asked_query(request)
+    except Invalid:
+        return redirect(repair_url(request, request.GET))
     chosen = _first_choice(request)
     refusal = ""
     if request.method == "POST":

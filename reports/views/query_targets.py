@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.scope import require
@@ -19,7 +20,7 @@ from reports.queries import saving
 from reports.queries.sql import people
 from reports.queries.tree import Query
 from reports.queries.words import describe
-from reports.views.queries import saved_query
+from reports.views.queries import repair_url, saved_query
 
 SENSITIVE = "条件涉及敏感信息，推荐单位会从名单看出来，不能作为推荐范围。"
 
@@ -50,7 +51,10 @@ class QueryTargets(ServiceForm):
         """Only for who manages calls; the query in the reader's own view."""
         self.saved = saved_query(request, str(kwargs["pk"]))
         require(request.user, "call.manage")
-        self.query = saving.load_query(self.saved)
+        try:
+            self.query = saving.load_query(self.saved)
+        except Invalid:
+            return redirect(repair_url(request, {"query": str(self.saved.pk)}))
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
