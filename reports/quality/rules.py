@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan
 
+from cadres.facts import FACTS
+from cadres.identity import Identity, disagreements
 from cadres.models import (
     Appointment,
     Cadre,
@@ -19,6 +22,7 @@ from cadres.models import (
     PoliticalStatus,
     Post,
 )
+from core.partial_dates import PartialDate
 from core.pinyin import SURNAMES
 
 Group = Literal["missing", "contradictory", "expired", "organisation", "name", "duplicate"]
@@ -26,7 +30,8 @@ GROUPS: dict[str, str] = {
     "missing": "缺失", "contradictory": "矛盾", "expired": "过期", "organisation": "机构与岗位",
     "name": "姓名读音", "duplicate": "疑似重复",
 }  # fmt: skip
-YOUNGEST_AT_WORK = 16
+YOUNGEST_AT_WORK, PLAN_MONTHS = 16, 6
+_NUMBERS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Rule:
 
     `rows` gives the rows that break it on a day: cadres (with `earlier`, the key of another record, where two
     may be one person), or posts where `about` says so.
+    `sift` keeps, of these, the keys that break it by what SQL can't read: encrypted columns.
     `advice` says what to do; `section` is the history whose form mends it ("" for the person's own fields).
     """
 
@@ -45,6 +51,12 @@ class Rule:
     rows: Callable[[date], QuerySet[Any]]
     section: str = ""
     about: Literal["cadre", "post"] = "cadre"
+    sift: Callable[[QuerySet[Any]], Iterator[int]] | None = None
+
+    def broken(self, on: date, among: Iterable[int]) -> set[int]:
+        """Return the keys that break the rule on a day, of those given."""
+        rows = self.rows(on).filter(pk__in=list(among))
+        return set(self.sift(rows)) if self.sift else set(rows.values_list("pk", flat=True))
 
 
 RULES: dict[str, Rule] = {}
@@ -69,6 +81,11 @@ def _blank(field: str, nothing: Any = "") -> Callable[[date], QuerySet[Cadre]]:
 
 def _having(rows: Callable[[date], QuerySet[Any]]) -> Callable[[date], QuerySet[Cadre]]:
     return lambda on: _serving(on).filter(Exists(rows(on).filter(cadre=OuterRef("pk"))))
+
+
+def _by_fact(name: str, lookup: type[Any], value: Any) -> Callable[[date], QuerySet[Cadre]]:
+    """People in service of whom a fact compares so."""
+    return lambda on: _serving(on).filter(lookup(FACTS[name].expression(on), value))
 
 
 def _posts_without_holder(on: date) -> QuerySet[Cadre]:
@@ -105,6 +122,27 @@ def _expired_qualification(on: date) -> QuerySet[Any]:
     """The latest qualification certificate is over: one that is still valid makes up for older ones."""
     valid = Certificate.objects.filter(cadre=OuterRef("cadre"), kind=Certificate.Kind.QUALIFICATION).on(on)
     return Certificate.objects.filter(~Exists(valid), kind=Certificate.Kind.QUALIFICATION, end__lte=on)
+
+
+def _numbered(on: date) -> QuerySet[Cadre]:
+    return _serving(on).filter(id_index__isnull=False)
+
+
+def _against_number(what: Literal["birth", "gender"]) -> Callable[[QuerySet[Cadre]], Iterator[int]]:
+    """Compare a field with what the identity number says of it: each number is opened in memory and forgotten.
+
+    Nothing that the number tells is kept, so nothing has to follow when a person's record changes.
+    """
+
+    def sift(rows: QuerySet[Cadre]) -> Iterator[int]:
+        columns = rows.values_list("pk", "id_number", "birth", "birth_precision", "gender")
+        for pk, number, birth, precision, gender in columns.iterator(chunk_size=_NUMBERS_AT_ONCE):
+            said = {"birth": PartialDate.of(birth, precision) if birth else None, "gender": gender}
+            asked = {"birth": None, "gender": "", what: said[what]}
+            if disagreements(Identity.told(number), **asked):
+                yield pk
+
+    return sift
 
 
 def _misread(on: date) -> QuerySet[Cadre]:
@@ -167,6 +205,14 @@ _rule(
     "核对出生年月和参加工作时间。",
     _too_young_at_work,
 )
+_rule(
+    "birth_against_number", "出生年月与身份证号不一致", "contradictory",
+    "对照档案核对出生年月和身份证号；以档案认定为准的可以写明原因忽略。", _numbered, sift=_against_number("birth"),
+)  # fmt: skip
+_rule(
+    "gender_against_number", "性别与身份证号不一致", "contradictory", "核对性别和身份证号。", _numbered,
+    sift=_against_number("gender"),
+)  # fmt: skip
 _rule("date_in_future", "出生或参加工作时间在将来", "contradictory", "核对日期。", _in_future)
 _rule(
     "post_before_work",
@@ -184,6 +230,18 @@ _rule(
     _having(_education_before_ten),
     section="education",
 )
+_rule(
+    "career_gap", "简历有空档", "contradictory", "补全简历中没有写到的时间。", _by_fact("career_gap", GreaterThan, 1),
+    section="career",
+)  # fmt: skip
+_rule(
+    "past_retirement", "已过法定退休年月仍在职", "expired", "办理退休，或核对出生年月和改革前退休年龄。",
+    _by_fact("months_to_retirement", LessThan, 0),
+)  # fmt: skip
+_rule(
+    "plan_over", "培养计划半年没有评估", "expired", "组织评估并登记进展。",
+    _by_fact("plan_unreviewed_months", GreaterThanOrEqual, PLAN_MONTHS), section="plan",
+)  # fmt: skip
 _rule(
     "term_over",
     "任期已满仍在任",

@@ -10,15 +10,26 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.models import Unit
-from cadres.models import Cadre, Certificate, Education, PersonnelRelation, PoliticalStatus
+from cadres.models import (
+    Cadre,
+    CareerLine,
+    Certificate,
+    DevelopmentPlan,
+    Education,
+    PersonnelRelation,
+    PoliticalStatus,
+    Post,
+)
+from cadres.services.rules import load_rules
 from core import jobs
-from core.calendar import today
+from core.calendar import add_months, today
 from core.errors import Invalid, NotAllowed
 from core.models import Job, Message, StoredFile
 from reports.models import QualityFinding
 from reports.quality.checking import check_roster, counts_for, findings, remind_units
 from reports.quality.rules import RULES
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, make_post
+from tests.cadres.test_facts import value
 
 pytestmark = pytest.mark.django_db
 PAST = dt.date(2020, 1, 1)
@@ -38,6 +49,12 @@ def sound(unit, name="全好", **fields):
     return cadre
 
 
+@pytest.fixture
+def rules(db):
+    """The schedule of retirement."""
+    load_rules()
+
+
 def close(unit):
     """A unit closed behind the back of the services."""
     Unit.objects.filter(pk=unit.pk).update(valid_to=PAST)
@@ -45,7 +62,9 @@ def close(unit):
 
 def breaks(rule):
     """What breaks a rule now."""
-    return set(RULES[rule].rows(today()).values_list("pk", flat=True))
+    found = RULES[rule]
+    keys = (Post if found.about == "post" else Cadre).objects.values_list("pk", flat=True)
+    return found.broken(today(), keys)
 
 
 def test_a_sound_record_breaks_no_rule(tree):
@@ -139,6 +158,61 @@ def test_people_who_left_are_let_be(tree):
     broken = sound(tree.school_east, birth=None)
     PersonnelRelation.objects.filter(cadre=broken).update(end=PAST, leaving="retired")
     assert breaks("no_birth") == set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, set()),
+        ({"birth": dt.date(1980, 5, 4)}, {"birth_against_number"}),
+        # No more than what is known is compared.
+        ({"birth": dt.date(1980, 5, 1), "birth_precision": "month"}, set()),
+        ({"birth": dt.date(1980, 6, 1), "birth_precision": "month"}, {"birth_against_number"}),
+        ({"birth": dt.date(1980, 1, 1), "birth_precision": "year"}, set()),
+        ({"birth": None}, set()),
+        ({"gender": "2"}, {"gender_against_number"}),
+        ({"gender": ""}, set()),
+        ({"birth": dt.date(1981, 5, 3), "gender": "2"}, {"birth_against_number", "gender_against_number"}),
+    ],
+)
+def test_birth_and_gender_against_the_number(tree, fields, found):
+    """The number is encrypted: it is opened, compared, and nothing it tells is kept."""
+    number = identity(dt.date(1980, 5, 3), "1")
+    cadre = sound(tree.school_east, "某人", **{"id_number": number, "gender": "1"} | fields)
+    names = {"birth_against_number", "gender_against_number"}
+    assert {name for name in names if breaks(name)} == found
+    check_roster()
+    kept = QualityFinding.objects.filter(rule__in=names)
+    assert set(kept.values_list("rule", "cadre")) == {(name, cadre.pk) for name in found}
+
+
+def test_a_number_corrected_since_the_check_is_seen_at_once(tree, hr, signed_in):
+    cadre = sound(tree.school_east, "某人", birth=dt.date(1980, 5, 4))
+    check_roster()
+    address = reverse("quality-list", args=["birth_against_number"])
+    client = signed_in(hr)
+    assert "待核对" in client.get(address).content.decode()
+    Cadre.objects.filter(pk=cadre.pk).update(birth=dt.date(1980, 5, 3))
+    assert "已更正" in client.get(address).content.decode()
+
+
+def test_rules_over_facts_turn_on_their_day(tree, rules):
+    cadre = sound(tree.school_east, "某人", id_number="", gender="1")
+    day = today()
+
+    def broken_on(rule, on):
+        return RULES[rule].broken(on, [cadre.pk]) == {cadre.pk}
+
+    # In the month of retirement itself one is still rightly there.
+    first = dt.date.fromisoformat(value(cadre, "retirement_month", day))
+    assert [broken_on("past_retirement", on) for on in (first, add_months(first, 1))] == [False, True]
+    CareerLine.objects.create(cadre=cadre, text="x", start=dt.date(2000, 1, 1), end=dt.date(2001, 1, 1))
+    later = CareerLine.objects.create(cadre=cadre, text="y", start=dt.date(2001, 2, 1))
+    assert not broken_on("career_gap", day)
+    CareerLine.objects.filter(pk=later.pk).update(start=dt.date(2001, 3, 1))
+    assert broken_on("career_gap", day)
+    DevelopmentPlan.objects.create(cadre=cadre, goals="x", start=dt.date(2025, 8, 31))
+    assert [broken_on("plan_over", dt.date(2026, 2, last)) for last in (27, 28)] == [False, True]
 
 
 def test_surnames_sorted_by_another_reading(tree):
