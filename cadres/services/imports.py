@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Unit, User
 from accounts.scope import paths, require
 from cadres.models import Cadre, RosterImport, RosterImportRow
+from cadres.services.collection_import.dates import SAME
 from cadres.services.collection_import.previewing import reconsider as reconsider_histories
 from cadres.services.roster_import.previewing import reconsider
 from core import audit, jobs
@@ -21,6 +22,8 @@ from core.models import Job
 
 PREVIEW, COMMIT = "roster.preview", "roster.commit"
 LEAVE_OUT, NEW_PERSON = "leave", "new"
+# Of a row of a history that only differs in its date: the record that is kept, corrected.
+SAME_RECORD = SAME
 # Of a unit that a post in a workbook of histories names: a place outside the tree.
 OUTSIDE = "outside"
 # Above this many rows answers are worked in by a job, below it at once.
@@ -66,8 +69,8 @@ def ask_for_preview(roster_import: RosterImport, *, by: User, again: bool = Fals
 def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any]) -> bool:
     """Take answers to what the preview asked and look at the rows again.
 
-    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside") and "row:<sheet>!<row>" (a
-    cadre's id, "new" or None). Returns whether the rows are worked out already; with many rows a job does
+    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside"),
+    "row:<sheet>!<row>" (a cadre's id, "new" or None) and "record:<ordinal>" ("same", "new" or None). Returns whether the rows are worked out already; with many rows a job does
     it. Raises Invalid for an answer that wasn't on offer, WrongMoment when the import is over.
     """
     with transaction.atomic():
@@ -172,6 +175,10 @@ def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:
             if inside.exists():
                 return
         raise Invalid("请选择导入范围内的单位。")
+    if kind == "record":
+        asked = roster_import.records.filter(ordinal=int(rest) if rest.isdecimal() and len(rest) < 9 else 0)
+        if value in (None, SAME_RECORD, NEW_PERSON) and asked.exists():
+            return
     if kind == "row":
         sheet, _, number = rest.rpartition("!")
         row = RosterImportRow.objects.filter(

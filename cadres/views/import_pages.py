@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.scope import may_on
 from cadres.models import RosterImport, RosterImportRow
+from cadres.services.collection_import.questions import record_questions
 from cadres.services.collection_import.reporting import RecordWording, label_of
 from cadres.services.form_import.reporting import FormWording, PhotoWording
 from cadres.services.roster_import.questions import PEOPLE_PER_PAGE, person_questions, unit_questions
@@ -236,4 +237,6 @@ def _questions(roster_import: RosterImport, request: HttpRequest) -> dict[str, A
     people = (
         person_questions(roster_import, by=request.user, offset=offset, first=len(units)) if asked else []
     )
-    return {"units": units, "people": people, "page_obj": page if asked else None}
+    of_records = roster_import.kind == RosterImport.Kind.HISTORIES
+    records = record_questions(roster_import, len(units) + len(people)) if of_records else []
+    return {"units": units, "people": people, "records": records, "page_obj": page if asked else None}

@@ -200,7 +200,7 @@ def _answers(request: HttpRequest) -> dict[str, Any]:
             choice = request.POST.get(f"other-{number}", "")
         if choice == imports.LEAVE_OUT:
             found[key] = None
-        elif choice in (imports.NEW_PERSON, imports.OUTSIDE):
+        elif choice in (imports.NEW_PERSON, imports.OUTSIDE, imports.SAME_RECORD):
             found[key] = choice
         elif choice.isdecimal() and len(choice) < 19:
             found[key] = int(choice)

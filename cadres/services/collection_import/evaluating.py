@@ -14,7 +14,8 @@ from accounts.models import User
 from cadres.collection.selecting import Sight
 from cadres.models import Cadre, Code
 from cadres.services.collection_import.people import PLACES_FROM, WHO
-from cadres.services.collection_import.records import HIDDEN, Item, judge, plain
+from cadres.services.collection_import.records import HIDDEN, Item, judge
+from cadres.services.collection_import.sameness import plain
 from cadres.services.collection_import.staged import INCOMING, unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS, Target
 from cadres.services.collection_import.writing import Writes
@@ -71,6 +72,7 @@ class Evaluation:
         self._unit_path = unit_path
         self._columns = columns
         self._codes: dict[int, Code] | None = None
+        self._answers: dict[str, Any] = orjson.loads(values["answers"])
         self.results = Spool(_RESULT)
         self.writes: dict[str, Writes] = {}
 
@@ -113,7 +115,7 @@ class Evaluation:
             for (cadre, _), rows in groupby(_fetched(cursor), key=lambda row: (row[8], row[8] or row[7])):
                 items = [self._item(row, target) for row in rows]
                 known = existing.of(cadre) if cadre is not None else []
-                judge(target, items, known, self._code)
+                judge(target, items, known, self._code, self._answers)
                 for item in items:
                     self._take(item, target)
                     if item.verdict in ("new", "changed"):
@@ -157,12 +159,11 @@ class Evaluation:
     def _take(self, item: Item, target: Target) -> None:
         """Note the outcome of a row."""
         findings = [self._finding(item, one, target) for one in item.findings]
-        record = (
-            item.record.pk if item.record is not None and item.verdict in ("changed", "unchanged") else None
-        )
+        record = item.likely if item.verdict == "ask" else item.record
+        pk = record.pk if record is not None and item.verdict in ("changed", "unchanged", "ask") else None
         self.results.add(
             [
-                str(item.ordinal), item.verdict, str(item.cadre or ""), str(record or ""),
+                str(item.ordinal), item.verdict, str(item.cadre or ""), str(pk or ""),
                 orjson.dumps(item.changes).decode() if item.changes and item.verdict == "changed" else "",
                 orjson.dumps(findings).decode() if findings else "",
             ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,14 +17,14 @@ from cadres.kinds import KINDS
 from cadres.models import Code
 from cadres.services.changes import check, set_values
 from cadres.services.collection_import.constraints import holds
-from cadres.services.collection_import.targets import REFUSED, TEXT_BESIDE, Target
+from cadres.services.collection_import.dates import ask_about_dates
+from cadres.services.collection_import.sameness import FINENESS, PARTS, comparable, plain, same
+from cadres.services.collection_import.targets import REFUSED, Target
 from cadres.services.histories import check_record, worded
 from core.errors import Invalid
 from core.partial_dates import PartialDate
 
 HIDDEN = "（保密内容）"
-_FINENESS = {"year": 0, "month": 1, "day": 2}
-_PARTS = {"year": 4, "month": 7, "day": 10}
 
 
 @dataclass
@@ -43,6 +42,8 @@ class Item:
     findings: list[dict[str, Any]] = field(default_factory=list)
     cadre: int | None = None
     person: int | None = None
+    # The record that only a person can say it is.
+    likely: Any = None
 
     def refuse(self, message: str, name: str = "", severity: str = "error") -> None:
         """Say what is wrong; an error rejects the row."""
@@ -52,8 +53,9 @@ class Item:
 
 
 def judge(
-    target: Target, items: Sequence[Item], existing: Sequence[Any], codes: Callable[[int], Code | None]
-) -> None:
+    target: Target, items: Sequence[Item], existing: Sequence[Any], codes: Callable[[int], Code | None],
+    answers: Mapping[str, Any],
+) -> None:  # fmt: skip
     """Give every row of one person its verdict, its record as it will be, and its changes."""
     free = list(existing)
     wanted = [item for item in items if not item.verdict]
@@ -63,14 +65,15 @@ def judge(
         for item in wanted:
             if item.record is None and (keys is first or item.values.get("start")):
                 _claim(target, item, keys, free, claimed, sure=keys is first and not loose, loose=loose)
+    for item, record in ask_about_dates(target, wanted, free, answers):
+        item.record = record
+        claimed[record.pk] = item
     kept: list[Any] = [record for record in existing if record.pk not in claimed]
     seen: list[Item] = []
     for item in items:
         if item.verdict:
             continue
-        twin = next(
-            (one for one in seen if _same(target, item.values, one.record, target.keys[0], loose=False)), None
-        )
+        twin = next((one for one in seen if same(item.values, one.record, target.keys[0], loose=False)), None)
         if item.record is None and twin is not None:
             place = f"工作表“{twin.sheet.strip()}”第 {twin.row} 行"
             item.refuse(f"与{place}是同一条记录，只导入前面那一条。")
@@ -92,74 +95,12 @@ def _claim(
     loose: bool,
 ) -> None:  # fmt: skip
     """Take the record that the row's key means: of exactly equal ones the first, else only the one there is."""
-    found = [record for record in free if _same(target, item.values, record, keys, loose=loose)]
+    found = [record for record in free if same(item.values, record, keys, loose=loose)]
     if not found or (len(found) > 1 and not sure):
         return
     item.record = found[0]
     claimed[item.record.pk] = item
     free.remove(item.record)
-
-
-def _same(target: Target, values: dict[str, Any], record: Any, keys: tuple[str, ...], *, loose: bool) -> bool:
-    return all(_same_part(values, record, name, loose) for name in keys)
-
-
-def _same_part(values: dict[str, Any], record: Any, name: str, loose: bool) -> bool:
-    if name == "place":
-        if not hasattr(record, "unit_id"):
-            return plain(values.get("place")) == plain(record.place)
-        new_unit, old_unit = values.get("unit_id"), record.unit_id
-        if new_unit or old_unit:
-            return bool(new_unit == old_unit)
-        return plain(values.get("unit_text")) == plain(record.unit_text)
-    if hasattr(record, f"{name}_precision"):
-        return _same_day(values, record, name, loose)
-    if name in TEXT_BESIDE and hasattr(record, f"{name}_id"):
-        return _same_code(values, record, name)
-    attribute = f"{name}_id" if hasattr(record, f"{name}_id") else name
-    if attribute not in values and not loose:
-        default = record._meta.get_field(name).get_default()
-        return bool(comparable(getattr(record, attribute)) == comparable(default))
-    return attribute not in values or comparable(values[attribute]) == comparable(getattr(record, attribute))
-
-
-def _same_code(values: dict[str, Any], record: Any, name: str) -> bool:
-    new, old = values.get(f"{name}_id"), getattr(record, f"{name}_id")
-    if new and old:
-        return bool(new == old)
-    beside = TEXT_BESIDE[name]
-    new_text = values.get(beside)
-    if new_text is None and new is None:
-        return not old and not getattr(record, beside)
-    return plain(new_text) == plain(getattr(record, beside)) and bool(new_text)
-
-
-def _same_day(values: dict[str, Any], record: Any, name: str, loose: bool) -> bool:
-    new, old = values.get(name), getattr(record, name)
-    if new is None or old is None:
-        return (new is None and old is None) or loose
-    coarser = min(
-        values[f"{name}_precision"], getattr(record, f"{name}_precision"), key=_FINENESS.__getitem__
-    )
-    return bool(str(new)[: _PARTS[coarser]] == old.isoformat()[: _PARTS[coarser]])
-
-
-def plain(value: Any) -> str:
-    """A text without blanks and of one width: how it is spaced is no news."""
-    return "".join(unicodedata.normalize("NFKC", str(value or "")).split()).lower()
-
-
-def comparable(value: Any) -> Any:
-    """A value in the form in which two are compared."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
 
 
 # --- what differs ------------------------------------------------------------------------------------------
@@ -214,9 +155,9 @@ def _differs(record: Any, name: str, values: dict[str, Any]) -> bool:
         known, kept = values[f"{name}_precision"], getattr(record, f"{name}_precision")
         if known == kept:
             return bool(new != old.isoformat())
-        if _FINENESS[known] > _FINENESS[kept]:
+        if FINENESS[known] > FINENESS[kept]:
             return True
-        return bool(new[: _PARTS[known]] != old.isoformat()[: _PARTS[known]])
+        return bool(new[: PARTS[known]] != old.isoformat()[: PARTS[known]])
     if isinstance(new, list):
         return any(a is not None and a != b for a, b in zip(new, old or [None] * len(new), strict=False))
     if name == "within":
