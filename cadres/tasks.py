@@ -21,6 +21,7 @@ from cadres.listing import select
 from cadres.models import RosterImport
 from cadres.services.collection_import.committing import commit as commit_histories
 from cadres.services.exports import check_export, count_up_to, from_parameters, note_export
+from cadres.services.form_import.asking import FORMS_EXPORT, MOST_FORMS
 from cadres.services.form_import.exporting import (
     WRITERS,
     FormExport,
@@ -48,7 +49,6 @@ _PREVIEWS = {
     RosterImport.Kind.HISTORIES: preview_histories,
 }
 _IN_ROWS = (RosterImport.Kind.ROSTER, RosterImport.Kind.HISTORIES)
-FORMS_EXPORT, MOST_FORMS = "roster.export_forms", 2_000
 HISTORIES_EXPORT = "roster.export_histories"
 _READ_UNTIL, _TYPICAL_ROWS = 70, 20_000
 _MOST_COUNTED = 1_000_000
@@ -125,13 +125,9 @@ def export_roster(job: RunningJob) -> dict[str, Any]:
 def export_forms(job: RunningJob) -> dict[str, Any]:
     """Write the forms of many people into a zip; the asker's rights are asked afresh."""
     asker = _asker(job)
-    wanted = from_parameters(job.parameters)
-    export = FormExport(wanted.open_numbers, wanted.reason)
+    export = FormExport(job.parameters["open_numbers"], job.parameters["reason"])
     check_form_export(export, by=asker)
-    people = select(asker, wanted.criteria, capability="roster.export").order_by(
-        "unit_path", "name_key", "id"
-    )
-    ids = list(people.values_list("pk", flat=True)[:MOST_FORMS])
+    ids = job.parameters.get("ids") or _found(job, asker)
     ending = job.parameters["format"]
     name_of, count = file_names(f".{ending}"), 0
 
@@ -147,6 +143,13 @@ def export_forms(job: RunningJob) -> dict[str, Any]:
         job.attach(Path(file.name), f"任免审批表 {now():%Y-%m-%d}.zip")
     note_form_export(export, by=asker, count=count)
     return {"count": count}
+
+
+def _found(job: RunningJob, asker: User) -> list[int]:
+    """The keys of the people whom the job's filters find now."""
+    criteria = from_parameters(job.parameters).criteria
+    people = select(asker, criteria, capability="roster.export").order_by("unit_path", "name_key", "id")
+    return list(people.values_list("pk", flat=True)[:MOST_FORMS])
 
 
 @job_kind(HISTORIES_EXPORT, label="导出信息集")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -71,6 +72,10 @@ class BureauAdminSite(admin.AdminSite):
         """The project's own page for changing one's password."""
         return redirect("account_change_password")
 
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Django's pickers, with the words that a table gives its rows."""
+        return _Picked.as_view(admin_site=self)(request)
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The tables in the order of the work: grouped by `work_group`, sorted by `work_order`."""
         if app_label:
@@ -95,6 +100,15 @@ class BureauAdminSite(admin.AdminSite):
 
     def _order_of(self, model: type[models.Model]) -> int:
         return getattr(self._registry[model], "work_order", 1000)
+
+
+class _Picked(AutocompleteJsonView):
+    """What a picker offers; names repeat, so a table may add what tells two of them apart."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        """The key and the words of a row."""
+        label = getattr(self.model_admin, "autocomplete_label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
 
 class ScopedAdmin(admin.ModelAdmin):

@@ -413,10 +413,10 @@ def history_rows() -> dict[str, Row]:
 
 # The admin's tables: a row of each, and what HR may do with it there.
 ADMIN_TABLES = {
-    "accounts_unit": ("school", "add edit"),
+    "accounts_unit": ("school", "add edit import"),
     "core_calendarday": ("day", "add edit delete"),
-    "cadres_code": ("code", "add edit"),
-    "cadres_post": ("post", "add edit"),
+    "cadres_code": ("code", "add edit import"),
+    "cadres_post": ("post", "add edit import"),
     "cadres_cadre": ("cadre", "edit"),
     "cadres_appointment": ("appointment", "edit"),
     "cadres_personnelrelation": ("relation", ""),
@@ -441,6 +441,11 @@ ADMIN_TABLES = {
     "cadres_oversight": ("oversight", "edit"),
     "cadres_petition": ("petition", "edit"),
     "cadres_approvalform": ("approval_form", ""),
+    "cadres_correction": ("correction", ""),
+    "reports_savedquery": ("query", ""),
+    "reports_columnchoice": ("column_choice", ""),
+    "reports_qualityfinding": ("finding", ""),
+    "reports_qualitycheck": ("quality_check", ""),
     "programs_program": ("program", ""),
     "programs_placesaccount": ("account", "edit"),
     "programs_call": ("draft_call", "edit"),
@@ -451,8 +456,8 @@ ADMIN_TABLES = {
     "programs_base": ("base", "edit"),
     "programs_appraisal": ("appraisal", ""),
     "reports_annualreport": ("report", ""),
-    "cadres_norm": ("norm", "add edit"),
-    "cadres_retirementrule": ("retirement", "add edit"),
+    "cadres_norm": ("norm", "add edit import"),
+    "cadres_retirementrule": ("retirement", "add edit import"),
 }
 ONLY_HR = "200 hr | 403"
 
@@ -471,6 +476,7 @@ def admin_rows() -> dict[str, Row]:
         "admin:jsi18n": row(get=ONLY_HR, post="405 hr | 403"),
         "admin:view_on_site": row("=1", "=1", get="404 hr | 403", post="404 hr | 403"),
         "admin:app_list": row("=programs", get=ONLY_HR, post=ONLY_HR),
+        "admin:cadres_developmentplan_mentors": row(get=ONLY_HR, post=ONLY_HR),
     }
     for name, (record, verbs) in ADMIN_TABLES.items():
         may = {verb: ONLY_HR if verb in verbs.split() else "403" for verb in ("add", "edit", "delete")}
@@ -481,6 +487,9 @@ def admin_rows() -> dict[str, Row]:
             f"admin:{name}_delete": row(record, get=may["delete"], post=may["delete"]),
             f"admin:{name}_change": row(record, get=ONLY_HR, post=may["edit"]),
         }
+        if "import" in verbs.split():
+            rows[f"admin:{name}_import"] = row(get=ONLY_HR, post=ONLY_HR)
+            rows[f"admin:{name}_import_template"] = row(get=ONLY_HR, post=ONLY_HR)
     return rows
 
 

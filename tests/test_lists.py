@@ -42,7 +42,7 @@ from programs.models import (
     Program,
     Stint,
 )
-from reports.models import AnnualReport, QualityFinding, SavedQuery
+from reports.models import AnnualReport, ColumnChoice, QualityCheck, QualityFinding, SavedQuery
 from tests.cadres.everything import make_histories
 from tests.expected_answers import ADMIN_TABLES
 from tests.factories import make_grant, make_unit, make_user
@@ -276,6 +276,15 @@ ADMIN: dict[str, Maker] = {
         )
     },
     "cadres_cadremerge": _merger,
+    "cadres_correction": _correction,
+    "reports_savedquery": _query,
+    "reports_columnchoice": lambda stage, number: ColumnChoice.objects.create(
+        owner=stage.people["hr"], name=f"列{number}", columns=["name", "fact:age"]
+    ),
+    "reports_qualityfinding": _finding,
+    "reports_qualitycheck": lambda stage, number: QualityCheck.objects.create(
+        checked_at=moment(NOON), on=dt.date(2026, 1, 1) + dt.timedelta(days=number)
+    ),
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {

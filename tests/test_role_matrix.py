@@ -9,7 +9,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from cadres.models import Norm, PoliticalStatus, ProfessionalTitle, Rank, RetirementRule
+from core.calendar import now, today
 from core.models import CalendarDay
+from reports.models import QualityCheck, QualityFinding
 from tests.expected_answers import NAMELESS, TABLE, Answer, Row
 from tests.programs.factories import make_code, moment
 from tests.routes import all_routes
@@ -41,6 +43,8 @@ def _only_in_the_admin(stage: Stage) -> None:
         "title": ProfessionalTitle.objects.create(cadre=cadre, title_text="一级教师"),
         "rank": Rank.objects.create(cadre=cadre, kind="rank", name="八级职员"),
         "day": CalendarDay.objects.create(date="2031-01-01", is_working=False, name="元旦"),
+        "quality_check": QualityCheck.objects.create(checked_at=now(), on=today()),
+        "finding": QualityFinding.objects.create(rule="no_photo", unit=cadre.unit, cadre=cadre),
         "norm": Norm.objects.create(
             measure="women", population="all", direction="at_least", limit=30, basis="x"
         ),

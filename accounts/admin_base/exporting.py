@@ -66,6 +66,9 @@ class Exporting(admin.ModelAdmin):
         allowed = self.visible_rows(request.user, self.export_capability)  # type: ignore[attr-defined]
         rows = allowed.filter(pk__in=queryset.order_by().values("pk"))
         count, reason = rows.count(), " ".join(request.POST.get("reason", "").split())
+        if not count:
+            self.message_user(request, "所选的记录您不能导出，没有导出。", messages.ERROR)
+            return None
         if count > MOST_ROWS:
             sentence = f"一次最多导出 {MOST_ROWS:,} 条，现在选中了 {count:,} 条，请用筛选缩小范围。"
             self.message_user(request, sentence, messages.ERROR)

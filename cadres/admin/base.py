@@ -7,18 +7,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
-from django.db.models import QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from import_export.fields import Field
 
 from accounts.admin_base import BureauAdmin, SafeResource
-from cadres.fields import capability_for
-from cadres.kinds import kind_of
+from cadres.collection.own import EXPORTED_ONLY
+from cadres.fields import LEVELS, Level, capability_for
+from cadres.kinds import KINDS, kind_of
+from cadres.models import Cadre
 from cadres.services import histories
 from cadres.services.sight import readable
-from core.errors import DomainError
 from core.partial_dates import PartialDateFormField
 
 GROUP = "干部名册"
@@ -84,29 +85,60 @@ def _cell(model: type[Any], name: str) -> Callable[[Any], str] | None:
     """How a column is worded where its value isn't: partial dates and choices."""
     if hasattr(model, f"{name}_date"):
         return lambda row: day.dotted() if (day := getattr(row, f"{name}_date")) else ""
-    if "__" not in name and model._meta.get_field(name).choices:
+    field = model._meta.get_field(name.split("__")[0])
+    if "__" not in name and field.choices:
         return lambda row: str(getattr(row, f"get_{name}_display")())
+    if isinstance(field, ArrayField):
+        return lambda row: "、".join("—" if each is None else str(each) for each in getattr(row, name))
     return None
 
 
-class ReadOnlyAdmin(BureauAdmin):
+class PeopleSearch(BureauAdmin):
+    """A table whose rows are somebody's: found by name, full pinyin and initials; `owner` is the way to whom."""
+
+    owner = "cadre"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """What the table's own columns say, and whom the letters mean."""
+        found, doubles = super().get_search_results(request, queryset, search_term)
+        letters = "".join(search_term.split())
+        if not letters or not letters.isascii() or not letters.isalpha():
+            return found, doubles
+        people = Cadre.objects.matching(search_term.strip()).order_by().values("pk")
+        meant = Q(**{f"{self.owner}__in" if self.owner else "pk__in": people})
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | meant), doubles
+
+    def named(self, obj: Any) -> str:
+        """Whose row it is."""
+        return str(obj.cadre) if self.owner == "cadre" else str(obj)
+
+
+class ReadOnlyAdmin(PeopleSearch):
     """Records that are worked on at their own pages; here they are found and looked at."""
 
     work_group = GROUP
     may_add = False
     edit_capability = ""
+    actions: Any = ()
 
 
-class EndForm(ActionForm):
-    """The day from which the ticked entries no longer hold."""
+def end_field(label: str = "结束时间") -> dict[str, forms.Field]:
+    """Return the field that says from which day the ticked entries no longer hold."""
+    return {"on": PartialDateFormField(label=label, required=False)}
 
-    on = PartialDateFormField(label="结束时间", required=False)
+
+def day_asked(request: HttpRequest) -> Any:
+    """The day typed beside the action, None where nothing was. Raises ValidationError for what is no date."""
+    return PartialDateFormField(required=False).clean(request.POST.get("on", ""))
 
 
-class HistoryAdmin(BureauAdmin):
+class HistoryAdmin(PeopleSearch):
     """A history: entries are added on the person's page, corrected or ended here.
 
-    A child names `guard`, the name in cadres.fields.LEVELS that says who reads it, where its kind doesn't.
+    A child names `guard`, the name in cadres.fields.LEVELS that says who reads it, where its kind doesn't. What
+    stands at the highest level leaves with a reason alone. Further entries come in by the workbook of histories.
     """
 
     work_group = GROUP
@@ -117,11 +149,24 @@ class HistoryAdmin(BureauAdmin):
     list_select_related: Any = ("cadre__unit",)
     search_fields: Any = ("cadre__name", "cadre__initials__startswith", "cadre__unit__name")
     readonly_fields: Any = ("cadre",)
+    # The sheet of the workbook by which entries come in; "" where they don't.
+    sheet = ""
 
     def __init__(self, model: type[Any], site: admin.AdminSite) -> None:
         self.guard = self.guard or kind_of(model).guard
         self.view_capability = capability_for(self.guard)
+        self.is_sensitive = LEVELS[self.guard] >= Level.SENSITIVE
+        kind = next((each for each in KINDS.values() if each.model is model), None)
+        self.sheet = self.sheet or (kind.slug if kind is not None and kind.slug not in EXPORTED_ONLY else "")
         super().__init__(model, site)
+
+    def tools(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The way to the import of this history, by the one door for workbooks of histories."""
+        found = super().tools(request)
+        if self.sheet and self.holds(request.user, "roster.import"):
+            door = reverse("cadre-import-histories")
+            found.append({"url": f"{door}?sheet={self.sheet}", "label": "导入"})
+        return found
 
     def visible_rows(self, user: Any, capability: str) -> QuerySet[Any]:
         """Those of people in scope that the reader may read: nobody finds their own oversight here."""
@@ -152,39 +197,36 @@ class HistoryAdmin(BureauAdmin):
         """The end as far as it is known."""
         return obj.end_date.chinese() if obj.end_date else ""
 
-    def take_each(
-        self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[[Any], Any], done: str
-    ) -> None:
-        """Do something to each of the ticked entries, all or none, and say how it went."""
-        rows = list(queryset.order_by("pk"))
-        at: Any = None
-        try:
-            with transaction.atomic():
-                for at in rows:
-                    verb(at)
-        except DomainError as error:
-            self.message_user(request, f"一条也没有办理。{at.cadre}：{error.message}", messages.ERROR)
-            return
-        self.message_user(request, f"{len(rows)} 条{done}。", messages.SUCCESS)
-
     def service_save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through cadres.services.histories."""
         values = form.changed_values()
         if values:
-            adopt(obj, histories.edit_history(record=obj, by=request.user, **values))
+            saved = histories.edit_history(
+                record=obj, by=request.user, version=self.seen(request), **values
+            )  # fmt: skip
+            adopt(obj, saved)
 
 
 class EndingAdmin(HistoryAdmin):
-    """A history with periods: several entries can be ended on one day."""
+    """A history with periods: several entries can be ended on one day. `end_label` says what ending one is."""
 
-    action_form = EndForm
     actions: Any = ("export_ticked", "end_ticked")
+    action_fields = end_field()
+    end_label = "到期结束所选"
+    ended = "已结束"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Ending in the words of the history."""
+        found = super().get_actions(request)
+        if "end_ticked" in found:
+            found["end_ticked"] = (*found["end_ticked"][:2], self.end_label)
+        return found
 
     @admin.action(description="到期结束所选", permissions=["change"])
     def end_ticked(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """End the ticked entries on the given day, all or none."""
         try:
-            on = EndForm.base_fields["on"].clean(request.POST.get("on", ""))
+            on = day_asked(request)
         except forms.ValidationError as problem:
             self.message_user(request, " ".join(problem.messages), messages.ERROR)
             return
@@ -192,11 +234,9 @@ class EndingAdmin(HistoryAdmin):
             self.message_user(request, "请先填写结束时间，从这一天起不再有效。", messages.ERROR)
             return
         self.take_each(
-            request,
-            queryset,
-            lambda row: self.service_end(request, row, on),
-            f"已结束，{on.chinese()}起不再有效",
-        )
+            request, queryset, lambda row: self.service_end(request, row, on),
+            f"{self.ended}，{on.chinese()}起不再有效",
+        )  # fmt: skip
 
     def service_end(self, request: HttpRequest, obj: Any, on: Any) -> None:
         """Through cadres.services.histories."""
@@ -204,9 +244,8 @@ class EndingAdmin(HistoryAdmin):
 
 
 class SealedMixin:
-    """A history with encrypted columns: here they are never shown nor edited, and nothing is exported."""
+    """A history with encrypted columns: here they are never shown, edited nor exported."""
 
-    export_capability = ""
     model: type[Any]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cadres.admin.base import EndingAdmin, HistoryAdmin, PartialForm, adopt, form_for, resource_for
@@ -16,7 +18,7 @@ from cadres.models import (
     PoliticalStatus,
     Rank,
 )
-from cadres.services import appointments
+from cadres.services import appointments, leadership
 
 _NO_END = ("end", admin.EmptyFieldListFilter)
 
@@ -46,14 +48,28 @@ class AppointmentAdmin(EndingAdmin):
     list_filter = ("kind", "is_main", _NO_END)
     list_select_related = ("cadre__unit", "unit")
     search_fields = ("cadre__name", "cadre__initials__startswith", "title", "unit__name")
-    autocomplete_fields = ("selection", "removal")
-    raw_id_fields = ("unit", "post")
+    autocomplete_fields = ("unit", "post", "selection", "removal")
+    actions = ("export_ticked", "end_ticked", "propose_ticked")
+    end_label = "登记免职（自填写的时间起）"
+    ended = "已登记免职"
+    sheet = "appointment"
+
+    @admin.action(description="为所选正职提出授权", permissions=["change"])
+    def propose_ticked(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> None:
+        """Through cadres.services.leadership; the security administrator confirms."""
+        self.take_each(
+            request, queryset, lambda row: leadership.ask_for_leadership_grant(appointment=row, by=request.user),
+            "已提出授权，等待安全管理员确认",
+        )  # fmt: skip
 
     def service_save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through cadres.services.appointments."""
         values = form.changed_values()
         if values:
-            adopt(obj, appointments.correct_appointment(appointment=obj, by=request.user, **values))
+            saved = appointments.correct_appointment(
+                appointment=obj, by=request.user, version=self.seen(request), **values
+            )  # fmt: skip
+            adopt(obj, saved)
 
     def service_end(self, request: HttpRequest, obj: Any, on: Any) -> None:
         """Through cadres.services.appointments."""
@@ -73,15 +89,30 @@ class RelationAdmin(HistoryAdmin):
     list_select_related = ("cadre__unit", "unit")
 
 
+class CareerForm(form_for(CareerLine)):  # type: ignore[misc]
+    """A line of a CV; it may stand within another one of the same person's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "within" not in self.fields:
+            return
+        field: forms.ModelChoiceField = self.fields["within"]
+        lines = CareerLine.objects.filter(cadre=self.instance.cadre_id, within=None)
+        field.queryset = lines.exclude(pk=self.instance.pk)
+        field.label_from_instance = lambda line: f"{line.period} {line.text}"[:60]  # type: ignore[method-assign]
+        field.label, field.empty_label = "属于哪一段（其间）", "独立成行"
+
+
 @admin.register(CareerLine)
-class CareerAdmin(HistoryAdmin):
-    """The lines of the CVs; where a line stands within another is arranged on the person's page."""
+class CareerAdmin(EndingAdmin):
+    """The lines of the CVs, with the line that an （其间：…） line stands within."""
 
     work_order = 230
-    form = form_for(CareerLine, "within")
+    form = CareerForm
     resource_class = resource_for(CareerLine, "start", "end", "text", "is_study", "order")
-    list_display = ("cadre", "home", "text", "is_study", "begins", "ends")
-    list_filter = ("is_study",)
+    list_display = ("cadre", "home", "text", "is_study", "within", "begins", "ends")
+    list_filter = ("is_study", ("within", admin.EmptyFieldListFilter))
+    list_select_related = ("cadre__unit", "within")
     search_fields = ("cadre__name", "cadre__initials__startswith", "text")
 
 

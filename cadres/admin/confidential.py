@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cadres.admin.base import EndingAdmin, HistoryAdmin, SealedMixin, form_for
+from cadres.admin.base import EndingAdmin, HistoryAdmin, SealedMixin, form_for, resource_for
 from cadres.models import BureauEvaluation, FamilyMember, Oversight, Petition
 from cadres.services import family
 from core.calendar import today
@@ -33,9 +33,9 @@ class FamilyAdmin(SealedMixin, HistoryAdmin):
     )
     list_select_related = ("cadre__unit", "relation", "kin")
     search_fields = (*_PEOPLE, "kin__name")
-    autocomplete_fields = ("relation",)
-    raw_id_fields = ("kin",)
-    actions = ("confirm_ticked", "withdraw_ticked")
+    resource_class = resource_for(FamilyMember, "relation__name", "kin__name", "kin_confirmed_at")
+    autocomplete_fields = ("relation", "kin")
+    actions = ("export_ticked", "confirm_ticked", "withdraw_ticked")
 
     @admin.action(description="核实所选的亲属关系", permissions=["change"])
     def confirm_ticked(self, request: HttpRequest, queryset: QuerySet[FamilyMember]) -> None:
@@ -58,7 +58,9 @@ class EvaluationAdmin(SealedMixin, EndingAdmin):
 
     work_order = 272
     actions = ("export_ticked",)
+    action_fields = {}
     form = form_for(BureauEvaluation)
+    resource_class = resource_for(BureauEvaluation)
     list_display = ("cadre", "home", "place", "grade", "score", "begins", "ends")
     list_filter = ("grade",)
     search_fields = (*_PEOPLE, "place")
@@ -96,7 +98,10 @@ class OversightAdmin(SealedMixin, EndingAdmin):
     """Acts of oversight by kind, deadline and effect."""
 
     work_order = 274
+    end_label = "登记影响期止（自填写的时间起）"
+    ended = "影响期已结束"
     form = form_for(Oversight)
+    resource_class = resource_for(Oversight)
     list_display = ("cadre", "home", "kind", "sanction", "begins", "ends", "due", "done_on")
     list_filter = ("kind", "sanction", OverdueFilter)
     search_fields = (*_PEOPLE, "document_number", "authority")
@@ -123,6 +128,7 @@ class PetitionAdmin(SealedMixin, HistoryAdmin):
 
     work_order = 276
     form = PetitionForm
+    resource_class = resource_for(Petition, "submitted_on", "due", "replied_on")
     readonly_fields = ("cadre", "replied_on", "replied_by")
     list_display = ("cadre", "home", "submitted_on", "due", "replied_on", "replied_by")
     list_filter = (AnswerFilter,)

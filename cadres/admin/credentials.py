@@ -46,6 +46,8 @@ class CertificateAdmin(EndingAdmin):
     """Certificates; the end is the first day of no validity."""
 
     work_order = 250
+    end_label = "标为失效（自填写的时间起）"
+    ended = "已标为失效"
     form = form_for(Certificate)
     resource_class = resource_for(Certificate)
     list_display = ("cadre", "home", "kind", "name", "number", "hours", "begins", "ends")
@@ -58,6 +60,8 @@ class HonourAdmin(EndingAdmin):
     """Honours; the end is their revocation."""
 
     work_order = 258
+    end_label = "登记撤销（自填写的时间起）"
+    ended = "已登记撤销"
     form = form_for(Honour)
     resource_class = resource_for(Honour)
     list_display = ("cadre", "home", "name", "level", "issuer", "begins", "ends")

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, reverse
 
+from accounts.models import User
+from accounts.roles import AccountClass
 from cadres.admin.base import SEALED_SHOWN, EndingAdmin, HistoryAdmin, ReadOnlyAdmin, form_for, resource_for
 from cadres.fields import capability_for
 from cadres.models import (
+    Competence,
     CompetenceProfile,
     DevelopmentPlan,
     PlanReview,
@@ -20,6 +28,8 @@ from cadres.models import (
 from cadres.services.sight import readable
 
 _NO_END = ("end", admin.EmptyFieldListFilter)
+_OFFERED = 20
+SCORES = tuple(f"score_{at}" for at in range(1, len(Competence) + 1))
 
 
 @admin.register(TalentEntry)
@@ -27,6 +37,8 @@ class TalentAdmin(EndingAdmin):
     """The talent tier."""
 
     work_order = 260
+    end_label = "退出梯队（自填写的时间起）"
+    ended = "已退出梯队"
     form = form_for(TalentEntry)
     resource_class = resource_for(TalentEntry)
     list_display = ("cadre", "home", "tier", "document_number", "begins", "ends")
@@ -35,29 +47,69 @@ class TalentAdmin(EndingAdmin):
 
 @admin.register(ReserveEntry)
 class ReserveAdmin(EndingAdmin):
-    """The reserve pool; its list leaves the house from its own page alone."""
+    """The reserve pool."""
 
     work_order = 262
-    export_capability = ""
+    end_label = "退出后备（自填写的时间起）"
+    ended = "已退出后备"
     form = form_for(ReserveEntry)
+    resource_class = resource_for(ReserveEntry)
     list_display = ("cadre", "home", "category", "status", "source", "begins", "ends")
     list_filter = ("category", "status", _NO_END)
 
 
+class MentorSelect(AutocompleteSelect):
+    """Finds a mentor by name or account, among those who may mentor: accounts have no table here."""
+
+    def get_url(self) -> str:
+        """Where it asks."""
+        return reverse("admin:cadres_developmentplan_mentors")
+
+
+class PlanForm(form_for(DevelopmentPlan)):  # type: ignore[misc]
+    """A plan; the mentor is a business account, or a name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "mentor" in self.fields:
+            self.fields["mentor"].queryset = mentors()
+            self.fields["mentor"].widget = MentorSelect(
+                DevelopmentPlan._meta.get_field("mentor"), admin.site, choices=self.fields["mentor"].choices
+            )  # fmt: skip
+
+
+def mentors() -> QuerySet[User]:
+    """The accounts that may mentor: business ones in use, as on the work pages."""
+    return User.objects.filter(is_active=True, account_class=AccountClass.BUSINESS)
+
+
 @admin.register(DevelopmentPlan)
 class PlanAdmin(EndingAdmin):
-    """Development plans; a mentor with an account is chosen on the person's page."""
+    """Development plans."""
 
     work_order = 264
-    form = form_for(DevelopmentPlan, "mentor")
+    form = PlanForm
     resource_class = resource_for(
         DevelopmentPlan, "goals", "measures", "mentor__name", "mentor_text", "start", "end"
     )
-    readonly_fields = ("cadre", "mentor")
     list_display = ("cadre", "home", "goals", "guide", "begins", "ends")
     list_filter = (_NO_END,)
     list_select_related = ("cadre__unit", "mentor")
     search_fields = ("cadre__name", "cadre__initials__startswith", "mentor__name", "mentor_text", "goals")
+
+    def get_urls(self) -> list[Any]:
+        """Where the picker of mentors asks."""
+        view = self.admin_site.admin_view(self.mentors_view)
+        return [path("mentors/", view, name="cadres_developmentplan_mentors"), *super().get_urls()]
+
+    def mentors_view(self, request: HttpRequest) -> HttpResponse:
+        """Mentors by name or account, in the shape of the admin's autocomplete."""
+        if not self.holds(request.user, self.edit_capability):
+            raise PermissionDenied
+        term = request.GET.get("term", "")[:60].replace("\x00", "")
+        found = mentors().matching(term).order_by("name", "pk")[:_OFFERED]
+        rows = [{"id": str(each.pk), "text": f"{each.name}（{each.username}）"} for each in found]
+        return JsonResponse({"results": rows, "pagination": {"more": False}})
 
     @admin.display(description="导师")
     def guide(self, obj: DevelopmentPlan) -> str:
@@ -65,17 +117,46 @@ class PlanAdmin(EndingAdmin):
         return obj.mentor.name if obj.mentor else obj.mentor_text
 
 
+_SCORED = {
+    name: forms.IntegerField(label=label, required=False, min_value=0, max_value=100)
+    for name, label in zip(SCORES, Competence.labels, strict=True)
+}
+
+
+class ProfileForm(type("ScoredForm", (form_for(CompetenceProfile, "scores"),), _SCORED)):  # type: ignore[misc]
+    """A profile with its six scores; what was not judged stays empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.instance.scores or []
+        for name, score in zip(SCORES, stored, strict=False):
+            if name in self.fields:
+                self.initial[name] = score
+
+    def changed_values(self) -> dict[str, Any]:
+        """The scores as the one column they are."""
+        values = super().changed_values()
+        if any(name in values for name in SCORES):
+            values = {name: value for name, value in values.items() if name not in SCORES}
+            values["scores"] = [self.cleaned_data[name] for name in SCORES]
+        return values
+
+
 @admin.register(CompetenceProfile)
 class CompetenceAdmin(HistoryAdmin):
-    """Competence profiles; the scores are judged on the person's page."""
+    """Competence profiles with their scores."""
 
     work_order = 266
-    export_capability = ""
-    form = form_for(CompetenceProfile, "scores")
-    readonly_fields = ("cadre", "scores")
-    list_display = ("cadre", "home", "on", "source", "note")
+    form = ProfileForm
+    resource_class = resource_for(CompetenceProfile, "on", "source", "scores", "note")
+    list_display = ("cadre", "home", "on", "source", "judged", "note")
     list_filter = ("source",)
     date_hierarchy = "on"
+
+    @admin.display(description="得分")
+    def judged(self, obj: CompetenceProfile) -> str:
+        """The six scores in their order."""
+        return "、".join("—" if score is None else str(score) for score in obj.scores)
 
 
 class ReviewAdmin(ReadOnlyAdmin):
@@ -99,6 +180,7 @@ class ReserveReviewAdmin(ReviewAdmin):
     """Yearly reviews of the reserve; the opinion is encrypted."""
 
     work_order, guard, link = 263, "reserve", "entry"
+    owner = "entry__cadre"
     list_display = ("person", "year", "status", "reviewed_by", "created_at")
     list_filter = ("year", "status")
     list_select_related = ("entry__cadre", "reviewed_by")
@@ -122,6 +204,7 @@ class PlanReviewAdmin(ReviewAdmin):
     """Reviews of development plans."""
 
     work_order, guard, link = 265, "development", "plan"
+    owner = "plan__cadre"
     list_display = ("person", "on", "progress", "advice", "reviewed_by")
     list_select_related = ("plan__cadre", "reviewed_by")
     search_fields = ("plan__cadre__name", "plan__cadre__initials__startswith", "progress")

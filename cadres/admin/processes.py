@@ -1,4 +1,4 @@
-"""What happened to the roster as a whole: imports, mergers of double records, forms that came in; read only."""
+"""What happened to the roster: requests for correction, imports, mergers, forms that came in; worked on at their pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,77 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from cadres.admin.base import SEALED_SHOWN, ReadOnlyAdmin
-from cadres.models import ApprovalForm, CadreMerge, RosterImport
+from accounts.admin_base import decisions
+from cadres.admin.base import SEALED_SHOWN, PeopleSearch, ReadOnlyAdmin
+from cadres.models import ApprovalForm, Cadre, CadreMerge, Correction, CorrectionDecision, RosterImport
+from cadres.services.correction_flow import model_of
+from cadres.services.corrections import CORRECTABLE, subject_of
 from cadres.services.sight import readable
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Requests by what they are about, in words."""
+
+    title = "项目"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The kinds that may be asked about."""
+        kinds = [(kind, str(model_of(kind)._meta.verbose_name)) for kind in CORRECTABLE]
+        return [(Correction.BASIC, "基本信息"), *kinds]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those of a kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    """Requests for correction with every decision; what they say is read and decided on their page."""
+
+    work_order = 280
+    view_capability = "cadre.edit"
+    list_display = ("cadre", "home", "subject", "status", "due", "created_at")
+    list_filter = ("status", KindFilter)
+    list_select_related = ("cadre__unit",)
+    search_fields = ("cadre__name", "cadre__initials__startswith", "cadre__unit__name")
+    date_hierarchy = "created_at"
+    fields = ("cadre", "subject", "status", "due", "sealed", "created_at", "updated_at", "page")
+    readonly_fields = ("subject", "sealed", "page", "created_at", "updated_at")
+    inlines = (decisions(CorrectionDecision),)
+
+    def visible_rows(self, user: Any, capability: str) -> QuerySet[Correction]:
+        """Those in scope that were submitted: a draft is the asker's own."""
+        return Correction.objects.visible_to(user, capability).exclude(status=Correction.Status.DRAFT)
+
+    @admin.display(description="单位", ordering="cadre__unit__path")
+    def home(self, obj: Correction) -> str:
+        """The unit of the person."""
+        return obj.cadre.unit.name
+
+    @admin.display(description="项目", ordering="kind")
+    def subject(self, obj: Correction) -> str:
+        """What it is about, without what it says."""
+        return subject_of(obj)
+
+    @admin.display(description="更正内容、说明、证明材料")
+    def sealed(self, obj: Correction) -> str:
+        """These are opened where the request is decided."""
+        return "（加密保存，请在办理页面查看）"
+
+    @admin.display(description="办理页面")
+    def page(self, obj: Correction) -> SafeString:
+        """Where it is decided."""
+        return _link(reverse("correction-detail", args=[obj.pk]), "打开办理页面")
+
+
+def _link(address: str, words: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', address, words)
 
 
 @admin.register(ApprovalForm)
@@ -37,20 +104,62 @@ class ApprovalFormAdmin(ReadOnlyAdmin):
         return SEALED_SHOWN
 
 
+_VERDICTS = (
+    ("new", "新增"),
+    ("changed", "更新"),
+    ("unchanged", "未变"),
+    ("ask", "待确认"),
+    ("rejected", "拒绝"),
+)
+
+
 @admin.register(RosterImport)
 class RosterImportAdmin(ReadOnlyAdmin):
-    """Roster imports, to look at: they are worked on at their own page."""
+    """Imports, to look at: their rows are looked at, answered and confirmed on the import's own page.
+
+    The staged rows have no table here: they are a page of the preview (up to 200 000 rows, in envelopes), worded
+    and masked there by the reader's level, and they are gone when the import is tidied away.
+    """
 
     work_order = 295
     view_capability = "roster.import"
-    list_display = ("file", "unit", "uploaded_by", "uploaded_at", "committed_at", "discarded_at")
-    list_select_related = ("file", "unit", "uploaded_by")
-    list_filter = (("committed_at", admin.EmptyFieldListFilter),)
-    search_fields = ("file__name",)
-    fields = (
-        "file", "unit", "uploaded_by", "uploaded_at", "summary", "previewed_at", "confirmed_at", "committed_at",
+    list_display = (
+        "file",
+        "kind",
+        "unit",
+        "uploaded_by",
+        "uploaded_at",
+        "counted",
+        "committed_at",
         "discarded_at",
+    )
+    list_select_related = ("file", "unit", "uploaded_by")
+    list_filter = (
+        "kind", ("committed_at", admin.EmptyFieldListFilter), ("discarded_at", admin.EmptyFieldListFilter),
     )  # fmt: skip
+    search_fields = ("file__name", "unit__name", "uploaded_by__name")
+    date_hierarchy = "uploaded_at"
+    owner = ""
+    fields = (
+        "file", "kind", "unit", "uploaded_by", "uploaded_at", "counted", "rows", "previewed_at", "confirmed_at",
+        "renewed_because", "committed_at", "discarded_at",
+    )  # fmt: skip
+    readonly_fields = ("counted", "rows", "uploaded_at")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """By file, unit and who uploaded it: it is about no single person."""
+        return super(PeopleSearch, self).get_search_results(request, queryset, search_term)
+
+    @admin.display(description="行数")
+    def counted(self, obj: RosterImport) -> str:
+        """The summary in words."""
+        found = [f"{word} {obj.summary[name]}" for name, word in _VERDICTS if obj.summary.get(name)]
+        return "，".join(found)
+
+    @admin.display(description="各行内容")
+    def rows(self, obj: RosterImport) -> SafeString:
+        """Where the rows are looked at."""
+        return _link(reverse("cadre-import-detail", args=[obj.pk]), "打开导入页面")
 
 
 @admin.register(CadreMerge)
@@ -63,5 +172,27 @@ class CadreMergeAdmin(ReadOnlyAdmin):
     list_select_related = ("kept", "unit", "merged_by")
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     search_fields = ("gone_name", "kept__name", "kept__initials__startswith")
+    owner = "kept"
     date_hierarchy = "merged_at"
-    fields = ("kept", "gone_name", "unit", "filled", "merged_by", "merged_at", "undone_by", "undone_at")
+    fields = (
+        "kept",
+        "gone_name",
+        "unit",
+        "completed",
+        "merged_by",
+        "merged_at",
+        "undone_by",
+        "undone_at",
+        "page",
+    )
+    readonly_fields = ("completed", "page")
+
+    @admin.display(description="补上的内容")
+    def completed(self, obj: CadreMerge) -> str:
+        """Which fields the other record filled, never what they say."""
+        return "、".join(str(Cadre._meta.get_field(group[0]).verbose_name) for group in obj.filled)
+
+    @admin.display(description="撤销合并")
+    def page(self, obj: CadreMerge) -> SafeString:
+        """Where it is taken back."""
+        return _link(reverse("cadre-mergers"), "打开合并记录")

@@ -11,6 +11,7 @@ from typing import IO, Any
 from accounts.models import User
 from cadres.collection.cells import Tables
 from cadres.collection.columns import WHO, Column, SheetSpec
+from cadres.collection.national import national_sheets
 from cadres.collection.own import own_sheets
 from cadres.collection.selecting import (
     Identity,
@@ -92,8 +93,20 @@ def histories_name(moment: datetime) -> str:
     return f"干部履历_{moment:%Y%m%d}.xlsx"
 
 
-def histories_template(user: User | None) -> bytes:
-    """The empty workbook: every sheet the user may fill in, with hints and drop-downs."""
+def fillable_sheets(user: User | None, code: str = "") -> tuple[SheetSpec, ...]:
+    """The sheets somebody may fill in, or the one of a code; none where it isn't theirs or nothing comes in by it.
+
+    Appointments have no sheet of ours: theirs is that of the national workbook.
+    """
+    found = sheets_for(user, importing=True)
+    if not code:
+        return found
+    posts = (one for one in national_sheets() if one.slug == code == "appointment")
+    return tuple(one for one in (*found, *posts) if code in (one.code, one.slug))
+
+
+def histories_template(user: User | None, code: str = "") -> bytes:
+    """The empty workbook: every sheet the user may fill in (or one), with hints and drop-downs."""
     tables = Tables()
     content = io.BytesIO()
     write_book(
@@ -104,7 +117,7 @@ def histories_template(user: User | None) -> bytes:
                 [*_who(), *(_with_choices(column, tables) for column in spec.columns)],
                 hints=(*_WHO_HINTS, *(column.hint for column in spec.columns)),
             )
-            for spec in sheets_for(user, importing=True)
+            for spec in fillable_sheets(user, code)
         ),
     )
     return content.getvalue()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.scope import require
 from accounts.views_base import CapabilityRequired, ServiceForm
-from cadres.collection.exporting import chosen_sheets, histories_template
+from cadres.collection.exporting import chosen_sheets, fillable_sheets, histories_template
 from cadres.collection.national import national_sheets
 from cadres.collection.reading import check_head
 from cadres.collection.selecting import Selection, as_parameters, check_selection, people_of
@@ -24,7 +24,7 @@ from cadres.services import imports
 from cadres.tasks import HISTORIES_EXPORT
 from cadres.views.imports import LOOKED_INTO_BYTES, ImportStart
 from core import jobs
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.files import disposition, store
 from core.filetypes import XLSX
 from core.models import Job
@@ -38,6 +38,12 @@ class HistoriesStart(ImportStart):
     template_name = "cadres/import/start_histories.html"
     form_class = HistoriesUploadForm
     kind = RosterImport.Kind.HISTORIES
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The one sheet that was asked for, where one was (`?sheet=`)."""
+        code = self.request.GET.get("sheet", "")
+        sheet = next(iter(fillable_sheets(self.request.user, code)), None) if code else None
+        return super().get_context_data(sheet=sheet, **kwargs)
 
     def perform(self, form: HistoriesUploadForm) -> str:
         """Check, keep, and ask for the preview."""
@@ -53,10 +59,15 @@ class HistoriesStart(ImportStart):
 
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
-    """The empty workbook with a sheet for every history the reader may fill in."""
+    """The empty workbook with a sheet for every history the reader may fill in, or for one (`?sheet=`)."""
     require(request.user, "roster.import")
-    response = HttpResponse(histories_template(request.user), content_type=XLSX)
-    response["Content-Disposition"] = disposition("履历工作簿模板.xlsx")
+    code = request.GET.get("sheet", "")
+    sheets = fillable_sheets(request.user, code)
+    if not sheets:
+        raise NotFound("没有这个工作表，或您不能填写它。")
+    response = HttpResponse(histories_template(request.user, code), content_type=XLSX)
+    name = f"{sheets[0].name}模板.xlsx" if code else "履历工作簿模板.xlsx"
+    response["Content-Disposition"] = disposition(name)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

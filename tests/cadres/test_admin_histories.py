@@ -114,11 +114,11 @@ def test_several_entries_end_on_one_day_or_none_does(entries, tree, hr, signed_i
     sent = {"action": "end_ticked", "_selected_action": [first.pk, second.pk]}
     assert "请先填写结束时间" in client.post(listing("certificate"), sent, follow=True).content.decode()
     early = client.post(listing("certificate"), sent | {"on": "2026.5"}, follow=True).content.decode()
-    assert "李四：结束时间不能早于开始时间" in early
+    assert "2 条中有 1 条不能办理，一条也没有办理。李四：结束时间不能早于开始时间" in early
     assert not Certificate.objects.exclude(end=None).exists()
     assert not AuditEntry.objects.filter(action="history.end").exists()
     done = client.post(listing("certificate"), sent | {"on": "2026.7"}, follow=True).content.decode()
-    assert "2 条已结束" in done
+    assert "2 条已标为失效，2026年7月起不再有效" in done
     assert set(Certificate.objects.values_list("end", "end_precision")) == {(dt.date(2026, 7, 1), "month")}
     assert AuditEntry.objects.filter(action="history.end").count() == 2
 
@@ -137,19 +137,44 @@ def test_kin_is_confirmed_and_withdrawn(entries, tree, hr, signed_in):
     assert FamilyMember.objects.get().name == SECRET
 
 
-def test_a_history_leaves_in_words_and_a_sensitive_one_not_at_all(entries, hr, signed_in):
-    client = signed_in(hr)
+def rows_of(answer):
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+
+
+def test_a_history_leaves_in_words(entries, hr, signed_in):
     sent = {"action": "export_ticked", "_selected_action": [entries["certificate"].pk]}
-    answer = client.post(listing("certificate"), sent)
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = rows_of(signed_in(hr).post(listing("certificate"), sent))
     assert rows[0][:4] == ["姓名", "单位", "证书类别", "证书名称"]
     assert rows[1][0] == "张三"
     assert rows[1][2:4] == ["任职资格培训合格证书", "任职资格培训合格证书"]
     assert "2024.03" in rows[1]
-    for slug in (*SEALED, "reserve", "competence"):
-        sent["_selected_action"] = [entries[slug].pk]
-        assert "spreadsheet" not in client.post(listing(slug), sent).headers.get("Content-Type", "")
-    assert AuditEntry.objects.filter(action="admin.export").count() == 1
+    assert AuditEntry.objects.get(action="admin.export").note == "资格证书，1 条"
+
+
+@pytest.mark.parametrize("slug", [*SEALED, "reserve", "competence"])
+def test_a_sensitive_history_leaves_with_a_reason_and_a_mark_alone(entries, hr, signed_in, slug):
+    client = signed_in(hr)
+    sent = {"action": "export_ticked", "_selected_action": [entries[slug].pk]}
+    for reason in ("", "  查 ", "abc"):
+        refused = client.post(listing(slug), sent | {"reason": reason}, follow=True)
+        assert "导出须写明用途" in refused.content.decode()
+    assert not AuditEntry.objects.filter(action__startswith="admin.export").exists()
+    rows = rows_of(client.post(listing(slug), sent | {"reason": "班子调研使用"}))
+    assert "何人事" in rows[0][0]
+    assert "用途：班子调研使用" in rows[0][0]
+    assert rows[1][:2] == ["姓名", "单位"]
+    assert rows[2][0] == "张三"
+    assert SECRET not in str(rows)
+    assert "班子调研使用" in AuditEntry.objects.get(action="admin.export_sensitive").note
+
+
+@pytest.mark.parametrize("slug", NEVER_OWN)
+def test_nobody_exports_the_organisation_s_record_of_themselves(entries, cadre, hr, signed_in, slug):
+    own(hr, cadre)
+    sent = {"action": "export_ticked", "_selected_action": [entries[slug].pk], "reason": "班子调研使用"}
+    answer = signed_in(hr).post(listing(slug), sent)
+    assert "spreadsheet" not in answer.headers.get("Content-Type", "")
+    assert not AuditEntry.objects.filter(action__startswith="admin.export").exists()
 
 
 def test_an_export_costs_the_same_for_three(tree, hr, signed_in, django_assert_max_num_queries):
