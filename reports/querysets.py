@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Grant
 from accounts.roles import roles_with
-from accounts.scope import ScopedQuerySet, paths
+from accounts.scope import ScopedQuerySet, path_filter, paths
 
 
 class AnnualReportQuerySet(ScopedQuerySet):
@@ -26,6 +26,19 @@ class QualityFindingQuerySet(ScopedQuerySet):
     """Filters over findings: whoever sees people's personal fields sees what is wrong with them."""
 
     view_capability = "cadre.view_personal"
+
+
+class QualityWaiverQuerySet(models.QuerySet):
+    """Filters over waivers, reached through the person or the post they are about."""
+
+    view_capability = "cadre.view_personal"
+
+    def visible_to(self, user: Any, capability: str = "") -> QualityWaiverQuerySet:
+        """Waivers about people and posts in the user's scope."""
+        asked = capability or self.view_capability
+        return self.filter(
+            path_filter(user, asked, "cadre__unit_path") | path_filter(user, asked, "post__unit_path")
+        )
 
 
 class SavedQueryQuerySet(ScopedQuerySet):

@@ -305,6 +305,9 @@ REPORTS = {
     "quality-job": row("quality_job", get="200 hr | 403 BUSINESS | 403"),
     "quality-list": row("=no_photo", get="200 BUSINESS | 403"),
     "quality-remind": row("=no_photo", post="302 hr | 403"),
+    "quality-waived": row("=no_photo", get="200 BUSINESS | 403"),
+    "quality-waive": row("broken_rule", get="200 hr | 403", post="422 hr | 403"),
+    "quality-take-back": row("waiver", post="302 hr | 403"),
 }
 
 API_ROW = "200 EAST | 404"

@@ -41,7 +41,7 @@ from programs.models import (
     SecondmentDetail,
     Stint,
 )
-from reports.models import AnnualReport, ColumnChoice, SavedQuery
+from reports.models import AnnualReport, ColumnChoice, QualityFinding, QualityWaiver, SavedQuery
 from tests.cadres.everything import make_histories
 from tests.conftest import Tree
 from tests.factories import make_grant, make_holder, make_unit, make_user
@@ -280,6 +280,12 @@ def _papers(stage: Stage) -> None:
         ),
         "column_choice": ColumnChoice.objects.create(owner=hr, name="常用", columns=["name"]),
         "query_job": Job.objects.create(kind="query.export", status="running", asked_by=hr),
+        "broken_rule": QualityFinding.objects.create(
+            rule="no_photo", unit=stage.cadre.unit, cadre=stage.cadre
+        ),
+        "waiver": QualityWaiver.objects.create(
+            rule="no_phone", cadre=stage.cadre, reason="x", waived_by=hr, waived_at=now()
+        ),
         "quality_job": Job.objects.create(kind="quality.check", status="running", asked_by=hr),
         "exporting": Job.objects.create(kind="roster.export", status="running", asked_by=hr),
     }

@@ -28,7 +28,7 @@ from cadres.models import (
 from cadres.services.corrections import request_correction
 from cadres.services.merging import merge_cadres
 from core import audit
-from core.calendar import add_months
+from core.calendar import add_months, now
 from core.models import AuditEntry, CalendarDay, Job, Message
 from programs.models import (
     Appraisal,
@@ -42,7 +42,7 @@ from programs.models import (
     Program,
     Stint,
 )
-from reports.models import AnnualReport, ColumnChoice, QualityCheck, QualityFinding, SavedQuery
+from reports.models import AnnualReport, ColumnChoice, QualityCheck, QualityFinding, QualityWaiver, SavedQuery
 from tests.cadres.everything import make_histories
 from tests.expected_answers import ADMIN_TABLES
 from tests.factories import make_grant, make_unit, make_user
@@ -182,6 +182,16 @@ def _finding(stage: Stage, number: int) -> None:
     QualityFinding.objects.create(rule="no_photo", unit=cadre.unit, cadre=cadre)
 
 
+def _waiver(stage: Stage, number: int) -> None:
+    QualityWaiver.objects.create(
+        rule="no_photo",
+        cadre=make_cadre(stage.tree.school_east),
+        reason="x",
+        waived_by=stage.people["hr"],
+        waived_at=now(),
+    )
+
+
 def _job(stage: Stage, number: int) -> None:
     Job.objects.create(kind="report.annual", asked_by=stage.people["hr"])
 
@@ -221,12 +231,14 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
     "quality-list": ("hr", _finding),
+    "quality-waived": ("hr", _waiver),
 }  # fmt: skip
 # What stands in the address of a list beside its name.
 ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
     "call-detail": lambda stage: [stage.call.pk],
     "call-file-list": lambda stage: [stage.call.pk],
     "quality-list": lambda stage: ["no_photo"],
+    "quality-waived": lambda stage: ["no_photo"],
 }
 API: dict[str, tuple[str, Maker]] = {
     "api-jobs-list": ("hr", _job),
@@ -289,7 +301,7 @@ ADMIN: dict[str, Maker] = {
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
     "correction-list", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
-    "cadre-mergers", "quality-list",
+    "cadre-mergers", "quality-list", "quality-waived",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}
 

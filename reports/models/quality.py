@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Unit
+from accounts.models import Unit, User
 from accounts.scope import ScopedModel
 from cadres.models import Cadre, Post
-from reports.querysets import QualityFindingQuerySet
+from reports.querysets import QualityFindingQuerySet, QualityWaiverQuerySet
 
 
 class QualityCheck(models.Model):
@@ -48,6 +48,36 @@ class QualityFinding(ScopedModel):
             )
         ]
         indexes = [models.Index(fields=["rule", "unit_path", "id"], name="finding_rule_path")]
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class QualityWaiver(models.Model):
+    """That a finding is right as it is (以档案认定为准): it isn't found again until the waiver is taken back."""
+
+    rule = models.CharField("规则", max_length=40, db_collation="C")
+    cadre = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="干部")
+    other = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="可能重复")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", verbose_name="岗位")
+    reason = models.CharField("原因", max_length=200)
+    waived_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="忽略人")
+    waived_at = models.DateTimeField("忽略时间")
+
+    objects = QualityWaiverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已忽略的数据质量问题"
+        ordering = ["-waived_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cadre__isnull=False, post=None) | Q(cadre=None, other=None, post__isnull=False),
+                name="waiver_about_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "cadre", "other", "post"], nulls_distinct=False, name="waiver_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.rule

@@ -31,7 +31,9 @@ _BATCH = 5_000
 _NO_CHECK = "还没有检查过名册，请先检查。"
 _INSERT = (
     "INSERT INTO reports_qualityfinding (rule, unit_id, unit_path, cadre_id, other_id, post_id) "
-    "SELECT %s, unit_id, unit_path, {columns} FROM ({rows}) found"
+    "SELECT %s, unit_id, unit_path, {columns} FROM ({rows}) found "
+    # What somebody left as it is, with a reason, isn't found again.
+    "WHERE NOT EXISTS (SELECT FROM reports_qualitywaiver waiver WHERE waiver.rule = %s AND {same})"
 )
 
 
@@ -90,14 +92,15 @@ def _write(cursor: Any, rule: Rule, people: list[int] | None = None) -> int:
 
 
 def _insert(cursor: Any, rule: Rule, rows: QuerySet[Any]) -> int:
-    columns = "NULL, NULL, id"
+    columns, same = "NULL, NULL, id", "waiver.post_id = found.id"
     values = ["id", "unit_id", "unit_path"]
     if rule.about == "cadre":
         twins = "earlier" in rows.query.annotations
         columns = "id, earlier, NULL" if twins else "id, NULL, NULL"
+        same = "waiver.cadre_id = found.id" + (" AND waiver.other_id = found.earlier" if twins else "")
         values += ["earlier"] if twins else []
     sql, parameters = rows.values(*values).query.sql_with_params()
-    cursor.execute(_INSERT.format(columns=columns, rows=sql), [rule.name, *parameters])
+    cursor.execute(_INSERT.format(columns=columns, rows=sql, same=same), [rule.name, *parameters, rule.name])
     return int(cursor.rowcount)
 
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.tables import pill
-from reports.models import QualityFinding
+from reports.models import QualityFinding, QualityWaiver
 from reports.quality.rules import Rule
 
 _TITLE = {"td": {"class": "cell-title"}}
@@ -67,10 +67,21 @@ class FindingTable(tables.Table):
     def render_act(self, record: QualityFinding) -> SafeString:
         """Where it is mended."""
         if record.other_id:
-            return _button(reverse("cadre-merge", args=[record.other_id, record.cadre_id]), "比较合并")
+            return self._acts(
+                reverse("cadre-merge", args=[record.other_id, record.cadre_id]), "比较合并", record
+            )
         if self.rule.section:
-            return _button(reverse("cadre-detail", args=[record.cadre_id]), "去登记")
-        return _button(reverse("cadre-edit", args=[record.cadre_id]), "去更正")
+            return self._acts(reverse("cadre-detail", args=[record.cadre_id]), "去登记", record)
+        return self._acts(reverse("cadre-edit", args=[record.cadre_id]), "去更正", record)
+
+    def _acts(self, address: str, words: str, record: QualityFinding) -> SafeString:
+        """Mend it, or leave it as it is."""
+        name = record.post.title if record.post else record.cadre.name if record.cadre else ""
+        return format_html(
+            '<span class="btn-list">{}<a class="btn btn-ghost btn-sm" href="{}">忽略'
+            '<span class="visually-hidden">：{}</span></a></span>',
+            _button(address, words), reverse("quality-waive", args=[record.pk]), name,
+        )  # fmt: skip
 
     def value_act(self) -> str:
         """Nothing, in the workbook."""
@@ -88,7 +99,45 @@ class PostFindingTable(FindingTable):
 
     def render_act(self, record: QualityFinding) -> SafeString:
         """Where it is closed."""
-        return _button(reverse("post-close", args=[record.post_id]), "去撤销")
+        return self._acts(reverse("post-close", args=[record.post_id]), "去撤销", record)
+
+
+class WaiverTable(tables.Table):
+    """What was left as it is, why, and by whom."""
+
+    about = tables.Column("对象", empty_values=(), orderable=False, attrs=_TITLE)
+    unit = tables.Column("单位", empty_values=(), orderable=False)
+    reason = tables.Column("忽略的原因", orderable=False)
+    waived_by = tables.Column("忽略人", accessor="waived_by__name", order_by="waived_by__name")
+    waived_at = tables.DateTimeColumn(verbose_name="忽略时间", format="Y年n月j日")
+    act = tables.TemplateColumn(template_name="reports/_take_back.html", verbose_name="办理", orderable=False)
+
+    class Meta:
+        model = QualityWaiver
+        fields = ("about", "unit", "reason", "waived_by", "waived_at", "act")
+
+    def __init__(self, *args: Any, edits: bool, **kwargs: Any) -> None:
+        """Without the right to edit nothing is offered."""
+        super().__init__(*args, exclude=() if edits else ("act",), **kwargs)
+
+    def render_about(self, record: QualityWaiver) -> SafeString | str:
+        """The person, or the post."""
+        if record.cadre is None:
+            return record.post.title if record.post else ""
+        return _link(reverse("cadre-detail", args=[record.cadre_id]), record.cadre.name)
+
+    def value_about(self, record: QualityWaiver) -> str:
+        """The name alone, for the workbook."""
+        return record.cadre.name if record.cadre else record.post.title if record.post else ""
+
+    def render_unit(self, record: QualityWaiver) -> str:
+        """Where the record is now."""
+        held = record.cadre or record.post
+        return held.unit.name if held else ""
+
+    def value_act(self) -> str:
+        """Nothing, in the workbook."""
+        return ""
 
 
 def _link(address: str, words: str) -> SafeString:

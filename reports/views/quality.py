@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Unit
 from accounts.scope import require
-from accounts.views_base import LONGEST_ID, ListPage
+from accounts.views_base import LONGEST_ID, ListPage, ServiceForm
 from core.errors import DomainError, NotFound
 from core.models import Job
-from reports.models import QualityCheck, QualityFinding
-from reports.quality import checking
+from reports.models import QualityCheck, QualityFinding, QualityWaiver
+from reports.quality import checking, waiving
 from reports.quality.rules import GROUPS, RULES
-from reports.quality.tables import FindingTable, PostFindingTable
+from reports.quality.tables import FindingTable, PostFindingTable, WaiverTable
+from reports.quality.waiving import LONGEST_REASON
 from reports.views.lists import report_tabs
 
 NO_RULE = "没有这条规则。"
@@ -135,3 +137,82 @@ def quality_remind(request: HttpRequest, rule: str) -> HttpResponse:
         messages.success(request, f"{words}。")
     address = reverse("quality-list", args=[rule])
     return redirect(f"{address}?unit={unit.pk}" if unit else address)
+
+
+class WaiveForm(forms.Form):
+    """Why a finding is right as it is."""
+
+    reason = forms.CharField(
+        label="原因", max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="如：档案认定的出生日期与身份证不同，以档案为准。",
+    )  # fmt: skip
+
+
+class QualityWaive(ServiceForm):
+    """Leave a finding as it is, with a reason."""
+
+    form_class = WaiveForm
+    template_name = "reports/quality_waive.html"
+    finding: QualityFinding
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Only for who may mend the record; one out of view isn't there."""
+        require(request.user, "cadre.edit")
+        rows = QualityFinding.objects.visible_to(request.user, "cadre.edit")
+        self.finding = get_object_or_404(
+            rows.filter(rule__in=RULES).select_related("unit", "cadre", "post"), pk=kwargs["pk"]
+        )
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What it is about."""
+        about = self.finding.post or self.finding.cadre
+        return super().get_context_data(
+            finding=self.finding, rule=RULES[self.finding.rule], about=about, **kwargs
+        )
+
+    def perform(self, form: WaiveForm) -> str:
+        """Through the service."""
+        waiving.waive(finding=self.finding, reason=form.cleaned_data["reason"], by=self.request.user)
+        messages.success(self.request, "已忽略，不再列出；可以在“已忽略”中恢复。")
+        return reverse("quality-list", args=[self.finding.rule])
+
+
+class QualityWaived(ListPage):
+    """What was left as it is, of one rule."""
+
+    queryset = QualityWaiver.objects.select_related("cadre__unit", "post__unit", "waived_by")
+    capability = "cadre.view_personal"
+    template_name = "reports/quality_waived.html"
+    table_class = WaiverTable
+    export_name = "已忽略的数据质量问题"
+
+    def get_queryset(self) -> Any:
+        """Those of the rule, in view."""
+        if self.kwargs["rule"] not in RULES:
+            raise NotFound(NO_RULE)
+        return super().get_queryset().visible_to(self.request.user).filter(rule=self.kwargs["rule"])
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Whether they may be taken back."""
+        return {"edits": self.request.user.holds("cadre.edit")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The words of the rule."""
+        return super().get_context_data(**kwargs) | {"rule": RULES[self.kwargs["rule"]]}
+
+
+@require_POST
+def quality_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a waiver back."""
+    require(request.user, "cadre.edit")
+    rows = QualityWaiver.objects.visible_to(request.user, "cadre.edit").select_related(
+        "cadre__unit", "post__unit"
+    )
+    waiver = get_object_or_404(rows, pk=pk)
+    rule = waiver.rule
+    is_broken = waiving.take_back(waiver=waiver, by=request.user)
+    messages.success(
+        request, "已恢复，重新列为待核对。" if is_broken else "已恢复；现在没有这个问题，不再列出。"
+    )
+    return redirect("quality-waived", rule) if rule in RULES else redirect("quality-desk")

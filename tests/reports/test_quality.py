@@ -23,11 +23,12 @@ from cadres.models import (
 from cadres.services.rules import load_rules
 from core import jobs
 from core.calendar import add_months, today
-from core.errors import Invalid, NotAllowed
-from core.models import Job, Message, StoredFile
-from reports.models import QualityFinding
-from reports.quality.checking import check_roster, counts_for, findings, remind_units
+from core.errors import Invalid, NotAllowed, NotFound
+from core.models import AuditEntry, Job, Message, StoredFile
+from reports.models import QualityFinding, QualityWaiver
+from reports.quality.checking import check_roster, counts_for, findings, recheck_people, remind_units
 from reports.quality.rules import RULES
+from reports.quality.waiving import take_back, waive
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, make_post
 from tests.cadres.test_facts import value
 
@@ -345,3 +346,87 @@ def test_a_school_isn_t_told_of_a_namesake_elsewhere(tree, principal_east, signe
         len(CalamineWorkbook.from_filelike(io.BytesIO(workbook.content)).get_sheet_by_index(0).to_python()[1])
         == 3
     )
+
+
+def test_what_is_left_as_it_is_isnt_found_again(tree, hr, signed_in):
+    waived, other = sound(tree.school_east, "照旧", birth=None), sound(tree.school_east, "要改", birth=None)
+    check_roster()
+    client = signed_in(hr)
+    address = reverse("quality-waive", args=[QualityFinding.objects.get(cadre=waived).pk])
+    assert address in client.get(reverse("quality-list", args=["no_birth"])).content.decode()
+    refused = client.post(address, {"reason": " "})
+    assert refused.status_code == 422
+    assert QualityFinding.objects.count() == 2
+    assert not QualityWaiver.objects.exists()
+    client.post(address, {"reason": "档案中没有"})
+    assert set(QualityFinding.objects.values_list("cadre", flat=True)) == {other.pk}
+    assert AuditEntry.objects.get(action="quality.waived").note == "档案中没有"
+    check_roster()
+    recheck_people(cadres=Cadre.objects.all(), by=hr)
+    assert set(QualityFinding.objects.values_list("cadre", flat=True)) == {other.pk}
+    listed = client.get(reverse("quality-waived", args=["no_birth"])).content.decode()
+    assert "照旧" in listed
+    assert "档案中没有" in listed
+    # A waiver is for one rule alone.
+    Cadre.objects.filter(pk=waived.pk).update(gender="")
+    check_roster()
+    assert QualityFinding.objects.get(cadre=waived).rule == "no_gender"
+
+
+def test_what_was_left_is_found_again_when_taken_back(tree, hr, signed_in):
+    cadre = sound(tree.school_east, "照旧", birth=None)
+    check_roster()
+    waiver = waive(finding=QualityFinding.objects.get(), reason="x", by=hr)
+    client = signed_in(hr)
+    answer = client.post(reverse("quality-take-back", args=[waiver.pk]), follow=True)
+    assert "重新列为待核对" in answer.content.decode()
+    assert QualityFinding.objects.get().unit_path == tree.school_east.path
+    waiver = waive(finding=QualityFinding.objects.get(), reason="x", by=hr)
+    Cadre.objects.filter(pk=cadre.pk).update(birth=dt.date(1980, 5, 3))
+    assert take_back(waiver=waiver, by=hr) is False
+    assert not QualityFinding.objects.exists()
+
+
+def test_of_namesakes_only_the_pair_is_left(tree, hr):
+    first = sound(tree.school_east, "王芳", id_number="")
+    second = sound(tree.school_west, "王芳", id_number="")
+    check_roster()
+    waive(finding=QualityFinding.objects.get(rule="twins"), reason="两个人", by=hr)
+    check_roster()
+    assert not QualityFinding.objects.filter(rule="twins").exists()
+    waiver = QualityWaiver.objects.get()
+    assert (waiver.cadre, waiver.other) == (second, first)
+    QualityWaiver.objects.update(other=sound(tree.school_east, "别人"))
+    check_roster()
+    assert QualityFinding.objects.filter(rule="twins").count() == 1
+
+
+def test_a_post_is_left_as_it_is(tree, hr):
+    post = make_post(tree.school_east, "书记")
+    close(tree.school_east)
+    check_roster()
+    waive(finding=QualityFinding.objects.get(rule="open_post_at_closed_unit"), reason="待批", by=hr)
+    check_roster()
+    assert not QualityFinding.objects.filter(rule="open_post_at_closed_unit").exists()
+    assert QualityWaiver.objects.get().post == post
+
+
+def test_who_may_not_mend_may_not_leave_it(tree, hr, principal_east, signed_in):
+    sound(tree.school_east, birth=None)
+    check_roster()
+    finding = QualityFinding.objects.get()
+    with pytest.raises(NotAllowed):
+        waive(finding=finding, reason="x", by=principal_east)
+    assert (
+        signed_in(principal_east)
+        .post(reverse("quality-waive", args=[finding.pk]), {"reason": "x"})
+        .status_code
+        == 403
+    )
+    assert not QualityWaiver.objects.exists()
+    waiver = waive(finding=finding, reason="x", by=hr)
+    with pytest.raises(NotFound, match="已经处理"):
+        waive(finding=finding, reason="x", by=hr)
+    with pytest.raises(NotAllowed):
+        take_back(waiver=waiver, by=principal_east)
+    assert QualityWaiver.objects.exists()

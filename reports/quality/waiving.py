@@ -1,0 +1,69 @@
+"""Leaving a finding as it is, with a reason, and taking that back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.scope import require
+from core import audit
+from core.calendar import now, today
+from core.errors import Invalid, NotFound
+from reports.models import QualityFinding, QualityWaiver
+from reports.quality.rules import RULES
+
+audit.register("quality.waived", "忽略数据质量问题")
+audit.register("quality.unwaived", "恢复已忽略的数据质量问题")
+
+LONGEST_REASON = 200
+
+
+def waive(*, finding: QualityFinding, reason: str, by: User) -> QualityWaiver:
+    """Leave a finding as it is; no check finds it again until the waiver is taken back.
+
+    Needs `cadre.edit` where the record is. Raises Invalid without a reason, NotFound when it was seen to meanwhile.
+    """
+    clean = reason.strip()
+    if not clean or len(clean) > LONGEST_REASON:
+        sentence = f"请写明原因，不超过 {LONGEST_REASON} 个字。"
+        raise Invalid(sentence, errors={"reason": [sentence]})
+    with transaction.atomic():
+        locked = QualityFinding.objects.select_for_update(of=("self",)).filter(pk=finding.pk).first()
+        if locked is None:
+            raise NotFound("这条问题已经处理，或名册刚刚重新检查过，请刷新列表。")
+        about = locked.post or locked.cadre
+        assert about is not None
+        require(by, "cadre.edit", about)
+        waiver, _ = QualityWaiver.objects.update_or_create(
+            rule=locked.rule, cadre=locked.cadre, other=locked.other, post=locked.post,
+            defaults={"reason": clean, "waived_by": by, "waived_at": now()},
+        )  # fmt: skip
+        locked.delete()
+        audit.record(
+            "quality.waived", by=by, obj=about, after={"规则": RULES[waiver.rule].label}, note=clean,
+            unit_name=about.unit.name,
+        )  # fmt: skip
+    return waiver
+
+
+def take_back(*, waiver: QualityWaiver, by: User) -> bool:
+    """Take a waiver back; returns whether the rule is broken still, which the list then shows at once.
+
+    Needs `cadre.edit` where the record is.
+    """
+    about = waiver.post or waiver.cadre
+    assert about is not None
+    require(by, "cadre.edit", about)
+    rule = RULES.get(waiver.rule)
+    with transaction.atomic():
+        waiver.delete()
+        is_broken = rule is not None and about.pk in rule.broken(today(), [about.pk])
+        if is_broken:
+            QualityFinding.objects.create(
+                rule=waiver.rule, unit=about.unit, cadre=waiver.cadre, other=waiver.other, post=waiver.post
+            )
+        audit.record(
+            "quality.unwaived", by=by, obj=about, before={"规则": rule.label if rule else "", "原因": waiver.reason},
+            unit_name=about.unit.name,
+        )  # fmt: skip
+    return is_broken
