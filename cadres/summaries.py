@@ -28,7 +28,7 @@ from core.partial_dates import PartialDate
 _COLUMNS = (
     "id", "name", "unit_id", "unit_path", "user_id", "gender", "birth", "birth_precision", "ethnicity__code",
     "ethnicity__name", "native_place", "work_start", "work_start_precision", "phone", "note", "photo_id",
-    "updated_at", "unit__name",
+    "updated_at", "unit__name", "birthplace", "speciality", "retirement_limit",
 )  # fmt: skip
 _GENDERS = dict(Cadre.Gender.choices)
 _MODES = {Education.Mode.FULL_TIME: "full_time", Education.Mode.IN_SERVICE: "in_service"}
@@ -127,6 +127,9 @@ def _as_dict(row: Any, user: Any, day: date) -> dict[str, Any]:
         "ethnicity_name": row.ethnicity__name or "",
         "native_place": row.native_place,
         "work": _iso(row.work_start, row.work_start_precision),
+        "birthplace": row.birthplace,
+        "speciality": row.speciality,
+        "retirement_limit": row.retirement_limit,
         "phone": row.phone,
         "note": row.note,
         "status": status_words(row.left_as),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from accounts.models import Unit
 from cadres.models import Appointment, Cadre, Code, Post
 from cadres.serializers.base import CodeField, InReach, PartialDateField
+from core.api import serializers
 
 
 class AppointmentSerializer(serializers.ModelSerializer):

@@ -5,10 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from cadres.models import Code
+from core.api import serializers
+from core.api.serializers import register_labels
 from core.partial_dates import PartialDate, parse
+
+# What the fields are called that no model names.
+register_labels(
+    "cadres",
+    {
+        "name": "姓名", "unit": "单位", "gender": "性别", "birth": "出生年月", "id_number": "身份证号",
+        "ethnicity": "民族", "native_place": "籍贯", "birthplace": "出生地", "speciality": "熟悉专业有何专长",
+        "retirement_limit": "改革前退休年龄", "work": "参加工作时间", "phone": "手机号码", "note": "备注",
+        "relation_start": "人事关系开始时间", "namesake_confirmed": "确认不是同一人", "on": "日期", "reason": "原因",
+        "title": "职务名称", "category": "岗位类别", "level": "级别", "headcount": "职数", "cadre": "干部",
+        "unit_text": "任职单位（区外）", "post": "岗位", "kind": "任职方式", "is_main": "主职务", "start": "开始时间",
+        "end": "结束时间", "document_number": "文号", "selection": "选拔任用方式", "probation_end": "试用期满",
+        "term_number": "第几任期", "term_end": "任期届满", "removal": "免职方式", "removal_reason": "免职原因",
+        "result": "结果", "subject": "事项", "content": "内容", "reply": "答复", "year": "年度", "status": "结论",
+        "opinion": "意见", "progress": "进展", "advice": "下一步建议", "into": "并入的单位", "cadres": "划转的干部",
+        "successor": "承接单位", "action": "办理动作", "comment": "意见", "scores": "得分",
+    },
+)  # fmt: skip
 
 PARTIAL = "日期，知道多少写多少：1976、1976-05 或 1976-05-03。"
 

@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from accounts.models import User
 from cadres.kinds import KINDS, REVIEWS, HistoryKind
@@ -30,6 +29,7 @@ from cadres.models import (
 )
 from cadres.serializers.appointments import AppointmentSerializer
 from cadres.serializers.base import CodeField, InReach, PartialDateField
+from core.api import serializers
 from core.partial_dates import PartialDate
 
 LONGEST = 4000

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from accounts.models import Unit
 from cadres.models import Appointment, Cadre, Code, Post
 from cadres.serializers.base import PARTIAL, CodeField, InReach, PartialDateField
+from core.api import serializers
 
 
 class PostSerializer(serializers.ModelSerializer):
@@ -60,6 +59,11 @@ class CadreSerializer(serializers.Serializer):
     ethnicity = serializers.CharField(allow_null=True, help_text="GB/T 3304 代码")
     ethnicity_name = serializers.CharField(allow_null=True)
     native_place = serializers.CharField(allow_null=True)
+    birthplace = serializers.CharField(allow_null=True)
+    speciality = serializers.CharField(allow_null=True, help_text="熟悉专业有何专长")
+    retirement_limit = serializers.CharField(
+        allow_null=True, help_text="改革前任职年龄界限：60、55、50；空表示按男 60、女 55 推算"
+    )
     work = serializers.CharField(allow_null=True, help_text=PARTIAL)
     party_join = serializers.CharField(allow_null=True, help_text=PARTIAL)
     party = serializers.CharField(allow_null=True)
@@ -98,6 +102,11 @@ class CadreWriteSerializer(serializers.Serializer):
     )
     ethnicity = CodeField(Code.List.ETHNICITY)
     native_place = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    birthplace = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    speciality = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    retirement_limit = serializers.ChoiceField(
+        [*Cadre.RetirementLimit.choices], required=False, allow_blank=True
+    )
     work = PartialDateField(required=False, source="work_start")
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from accounts.models import Unit
 from cadres.models import ReserveEntry
 from cadres.serializers.base import InReach
 from cadres.serializers.histories import LONGEST, sensible
+from core.api import serializers
 
 
 class WhySerializer(serializers.Serializer):
