@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -31,10 +31,12 @@ def write_export(
     by: User,
     progress: Callable[[int], None] | None = None,
     title: str = "",
+    order: Sequence[int] = (),
 ) -> int:
     """Write an export as a workbook and return the number of people.
 
-    With open identity numbers or sensitive facts the first row says who exported when, and what for; `title`
+    `order` says in which order the columns stand, by their places in the roster's columns with the facts behind;
+    without it they stand so. With open identity numbers or sensitive facts the first row says who exported when, and what for; `title`
     stands above it.
     """
     note = ""
@@ -43,6 +45,11 @@ def write_export(
         note = f"{by.name} 于 {chinese_moment(now())} 导出，含{what}，用途：{export.reason.strip()}。请妥善保管。"
     rows = export_rows(export, by=by, progress=progress)
     columns = [*(_column(name) for name in export.columns), *(_fact_column(name) for name in export.facts)]
+    if order and list(order) != sorted(order):
+        columns = [columns[at] for at in order]
+        return write_table(
+            target, SHEET, columns, ([row[at] for at in order] for row in rows), title=title, note=note
+        )
     return write_table(target, SHEET, columns, rows, title=title, note=note)
 
 

@@ -25,7 +25,7 @@ _LONGEST_TITLE = 400
 
 @dataclass(frozen=True)
 class QueryExport:
-    """What somebody wants of a query: columns (facts as `fact:age`), open identity numbers, and what for."""
+    """What somebody wants of a query: columns in their order (facts as `fact:age`), open numbers, what for."""
 
     query: Query
     columns: tuple[str, ...]
@@ -64,9 +64,17 @@ def write(
     export = prepare(asked, by=by)
     day = PartialDate.of(asked.query.as_of or today()).chinese()
     title = f"查询：{describe(asked.query)}（截至{day}）"[:_LONGEST_TITLE]
-    count = write_export(target, export, by=by, progress=progress, title=title)
+    count = write_export(target, export, by=by, progress=progress, title=title, order=_order(export, asked))
     note_export(export, by=by, count=count)
     return count
+
+
+def _order(export: Export, asked: QueryExport) -> list[int]:
+    """The places of the columns asked for among those that the export reads: roster columns, then facts."""
+    read = [*export.columns, *(f"{FACT_PREFIX}{name}" for name in export.facts)]
+    places = {name: at for at, name in enumerate(read)}
+    wanted = [places[name] for name in dict.fromkeys(asked.columns) if name in places]
+    return [*(at for at in range(len(read)) if at not in wanted), *wanted]
 
 
 def as_parameters(asked: QueryExport) -> dict[str, Any]:

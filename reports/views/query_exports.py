@@ -45,10 +45,12 @@ def query_export(request: HttpRequest) -> HttpResponse:
         return redirect(repair_url(request, request.GET))
     chosen = _first_choice(request)
     refusal = ""
+    act = request.POST.get("act", "")
     if request.method == "POST":
         chosen = _sent(request)
+    if request.method == "POST" and not _moved(chosen, act):
         try:
-            if request.POST.get("act") == "template":
+            if act == "template":
                 kept = saving.save_columns(
                     by=request.user, name=request.POST.get("template", ""), columns=chosen
                 )
@@ -62,7 +64,7 @@ def query_export(request: HttpRequest) -> HttpResponse:
     number, more = count(query, user=request.user, most=exporting.AT_ONCE)
     context = {
         "words": describe(query), "number": number, "more": more, "refusal": refusal,
-        "groups": _groups(request.user, chosen), "templates": _templates(request),
+        "groups": _groups(request.user, chosen), "order": _order(chosen, act), "templates": _templates(request),
         "may_open": request.user.holds("cadre.view_sensitive"), "sent": request.POST,
         "back_url": _back(request, saved),
     }  # fmt: skip
@@ -111,10 +113,39 @@ def _make(request: HttpRequest, asked: exporting.QueryExport, saved: Any) -> Htt
 
 
 def _sent(request: HttpRequest) -> list[str]:
-    """The columns ticked, in the order of the page."""
+    """The columns ticked, in the order that was made; those just ticked stand behind, in the order of the page."""
     ticked = set(request.POST.getlist("columns"))
     known = [*COLUMNS, *(f"{FACT_PREFIX}{name}" for name in FACTS)]
-    return [name for name in known if name in ticked]
+    ticked &= set(known)
+    ordered = [name for name in dict.fromkeys(request.POST.getlist("order")) if name in ticked]
+    return ordered + [name for name in known if name in ticked and name not in ordered]
+
+
+def _moved(chosen: list[str], act: str) -> bool:
+    """Move a column up or down in place, `up:fact:age` for example; whether that was all that was asked."""
+    verb, _, name = act.partition(":")
+    if verb not in ("up", "down", "order"):
+        return False
+    if name in chosen and verb != "order":
+        at = chosen.index(name)
+        to = max(0, at - 1) if verb == "up" else min(len(chosen) - 1, at + 1)
+        chosen.insert(to, chosen.pop(at))
+    return True
+
+
+def _order(chosen: list[str], act: str) -> list[dict[str, Any]]:
+    """The chosen columns as the list in which they are moved; the one just moved gets the cursor."""
+    verb, _, moved = act.partition(":")
+    rows = []
+    for at, name in enumerate(chosen):
+        fact = FACTS.get(name.removeprefix(FACT_PREFIX)) if name.startswith(FACT_PREFIX) else None
+        label = fact.label if fact else COLUMNS.get(name, "")
+        if label:
+            rows.append({
+                "name": name, "label": label, "is_first": at == 0, "is_last": at == len(chosen) - 1,
+                "fresh": verb if name == moved else "",
+            })  # fmt: skip
+    return rows
 
 
 def _openness(request: HttpRequest) -> tuple[bool, str]:

@@ -283,6 +283,42 @@ def test_the_workbook_has_the_chosen_columns_and_facts(people, hr, tree, signed_
     assert AuditEntry.objects.filter(action="roster.export").count() == 1
 
 
+def test_columns_stand_in_the_order_that_was_made(people, hr, signed_in):
+    """Moved one by one, kept in a template, and so in the workbook, facts among roster columns."""
+    client, query = signed_in(hr), saved(hr)
+    address = f"{reverse('query-export')}?query={query.pk}"
+    names = ["unit", "name", "gender", "fact:age"]
+    form = {"columns": names, "order": names}
+    page = client.post(address, form | {"act": "up:fact:age"})
+    assert page.status_code == 200
+    assert re.findall(r'name="order" value="([^"]+)"', page.content.decode()) == [
+        "unit",
+        "name",
+        "fact:age",
+        "gender",
+    ]
+    order = ["fact:age", "name", "unit"]
+    # What was unticked is gone, what was ticked stands behind; a name that means nothing is left out.
+    form = {"columns": [*order, "gender"], "order": [*order, "phone", "nothing", "fact:age"]}
+    client.post(address, form | {"act": "template", "template": "按序"})
+    kept = ColumnChoice.objects.get()
+    assert kept.columns == [*order, "gender"]
+    again = client.get(f"{address}&template={kept.pk}")
+    assert re.findall(r'name="order" value="([^"]+)"', again.content.decode()) == kept.columns
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.post(address, form | {"act": "export"}).content))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[1][:4] == ["年龄（岁）", "姓名", "单位", "性别"]
+    assert [row[:2] for row in rows[2:]] == [[31, "东青"], [30, "西青"]]
+
+
+def test_a_column_at_the_edge_stays(people, hr, signed_in):
+    client, query = signed_in(hr), saved(hr)
+    form = {"columns": ["unit", "name"], "order": ["unit", "name"]}
+    for act in ("up:unit", "down:name", "up:nothing", "order"):
+        page = client.post(f"{reverse('query-export')}?query={query.pk}", form | {"act": act})
+        assert re.findall(r'name="order" value="([^"]+)"', page.content.decode()) == ["unit", "name"]
+
+
 def test_sensitive_facts_leave_only_with_a_reason_and_a_mark(people, hr, principal_east, signed_in):
     url = f"{reverse('query-export')}?query={saved(hr).pk}"
     sent = {"columns": ["name", "fact:restricted", "fact:last_annual_grade"], "act": "export"}
