@@ -6,7 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from cadres.codes import CodeMatcher
-from cadres.models import BureauEvaluation, Code, FamilyMember, Oversight, Petition, ReserveReview
+from cadres.models import (
+    Appointment,
+    BureauEvaluation,
+    Code,
+    Education,
+    FamilyMember,
+    Oversight,
+    Petition,
+    ReserveReview,
+)
 from cadres.services.oversight import SANCTIONS
 from core.calendar import add_months, add_working_days
 from core.crypto import encrypt
@@ -107,36 +116,32 @@ class Histories:
         return self.random.sample(from_, self.random.choices(range(len(weights)), weights)[0])
 
     def _career(self) -> None:
-        """School, first years as a teacher, the present post; study beside work stands below its line."""
+        """School, first years as a teacher, the posts held one after another; study beside work stands below its line."""
         rows: Rows = []
-        ids = iter(reserve_ids("cadres_careerline", len(self.people) * 4))
+        ids = iter(reserve_ids("cadres_careerline", len(self.people) * 5))
+        earlier, schools = _earlier_posts(), _schools()
         for p in self.people:
-            entered = date(p.work.year - 3, 9, 1)
-            teacher, present = next(ids), next(ids)
-            rows.append((next(ids), p.pk, "示例师范学校学习", True, None, entered, "month", p.work, "month"))
-            began = max(p.since, p.work)
-            if began > p.work:
-                rows.append(
-                    (teacher, p.pk, f"{p.unit.name}教师", False, None, p.work, "month", began, "month")
-                )
-            posts = "、".join(p.seat.titles)
-            rows.append((present, p.pk, f"{p.unit.name}{posts}", False, None, began, "month", None, "day"))
+            posts = earlier.get(p.pk, [])
+            present = max(p.since, p.work)
+            years, school = schools.get(p.pk, (3, "示例师范学校"))
+            periods = [(f"{school}学习", True, date(p.work.year - years, 9, 1), p.work)]
+            first = posts[0][1] if posts else present
+            if first > p.work:
+                periods.append((f"{p.unit.name}教师", False, p.work, first))
+            for (title, start), end in zip(posts, [*(start for _, start in posts[1:]), present], strict=False):
+                periods.append((f"{p.unit.name}{title}", False, start, end))
+            periods.append((f"{p.unit.name}{'、'.join(p.seat.titles)}", False, present, None))
+            own = [(next(ids), *period) for period in periods]
+            rows += [(pk, p.pk, text, is_study, None, start, "month", end, "month" if end else "day")
+                     for pk, text, is_study, start, end in own]  # fmt: skip
             later = date(p.work.year + 3, 9, 1)
-            if p.since.year - later.year > 3 and self.random.random() < 0.5:
-                text = "示例师范学院教育管理专业函授本科学习"
-                rows.append(
-                    (
-                        next(ids),
-                        p.pk,
-                        text,
-                        True,
-                        teacher,
-                        later,
-                        "month",
-                        date(later.year + 3, 7, 1),
-                        "month",
-                    )
+            end = date(later.year + 3, 7, 1)
+            if present > end and self.random.random() < 0.5:
+                above = next(
+                    pk for pk, _, _, start, until in own if start <= later and (not until or later < until)
                 )
+                text = "示例师范学院教育管理专业函授本科学习"
+                rows.append((next(ids), p.pk, text, True, above, later, "month", end, "month"))
         columns = ("id", "cadre_id", "text", "is_study", "within_id", *_DATED, "order")
         self._write("careerline", columns, [(*row, 0) for row in rows])
 
@@ -295,6 +300,26 @@ class Histories:
             rows.append((p.pk, *sealed, asked, asked + timedelta(days=21), asked + timedelta(days=12)))
         columns = ("cadre_id", "subject", "content", "reply", "submitted_on", "due", "replied_on")
         self._write("petition", columns, rows)
+
+
+def _earlier_posts() -> dict[int, list[tuple[str, date]]]:
+    """The main posts that are over, by person, the first one first."""
+    found: dict[int, list[tuple[str, date]]] = {}
+    over = Appointment.objects.filter(is_main=True, end__isnull=False, start__isnull=False).order_by(
+        "start", "id"
+    )
+    for cadre, title, start in over.values_list("cadre_id", "title", "start"):
+        if start is not None:
+            found.setdefault(cadre, []).append((title, start))
+    return found
+
+
+def _schools() -> dict[int, tuple[int, str]]:
+    """Years and school of everybody's full-time education."""
+    rows = Education.objects.filter(mode=Education.Mode.FULL_TIME).values_list(
+        "cadre_id", "level__code", "school"
+    )
+    return {cadre: (4 if level == "21" else 3, school) for cadre, level, school in rows}
 
 
 def _context(model: Any, name: str) -> str:

@@ -16,6 +16,7 @@ from core.inbox import send
 from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
+from reports.demo.approval_forms import bring_forms
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
 from reports.demo.queries import save_queries
@@ -47,6 +48,7 @@ def seed(size: str, number: int, password: str) -> int:
         accounts.create_personas()
         call_command("load_schemes", verbosity=0, stdout=_Silence())
         _cases(tree, accounts, size)
+        bring_forms(tree, accounts)
         _propose_grants(tree, accounts)
         _greet(accounts)
         save_queries(accounts)

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from accounts.models import User
-from cadres.models import Cadre
+from cadres.models import Appointment, ApprovalForm, Cadre
+from cadres.personnel_form.mapping import forms_of
 from core.calendar import add_months
 from core.todo import todos_for
 from programs.models import Participation, ParticipationDecision
@@ -55,3 +56,28 @@ def test_the_same_seed_makes_the_same_people(settings):
     assert seen[0] == seen[1]
     assert seen[0] != seen[2]
     assert all(birth < dt.date(2010, 1, 1) for _, birth in seen[0])
+
+
+@pytest.mark.django_db
+def test_the_personas_form_is_full_and_its_cv_agrees_with_the_posts(settings):
+    settings.DEMO_TODAY = "2026-11-20"
+    seed("school", 1, "Demo-pass-123")
+    kept = ApprovalForm.objects.count()
+    assert kept >= 5
+    cadre = Cadre.objects.get(user__username="cadre")
+    form = forms_of([cadre.pk])[cadre.pk]
+    for element in (
+        "NiRenZhiWu",
+        "NiMianZhiWu",
+        "RenMianLiYou",
+        "ChengBaoDanWei",
+        "TianBiaoRen",
+        "ChuShengDi",
+    ):
+        assert form[element], element
+    assert len(form.family) >= 1
+    assert cadre.photo is not None
+    held = Appointment.objects.filter(cadre=cadre, is_main=True)
+    lines = form["JianLi"].split("\n")
+    for post in held:
+        assert any(f"{post.start:%Y.%m}--" in line and post.title in line for line in lines), post
