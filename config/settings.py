@@ -6,10 +6,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from config.api_names import ENUM_NAMES
+from config.schedule import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "core.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.caching.CachingMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,7 +133,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Sign-in limits and sessions stay in PostgreSQL: Redis may be emptied at any moment (docs/architecture.md).
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+# Rate limits and used one-time codes live here too: room enough that nobody can push them out by asking a lot.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -216,6 +224,13 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024  # one uploaded file; larger gets 413
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# The pages behind the sign-in that a browser may keep for its back button: forms for things and descriptions,
+# which show nobody (core/caching.py; tests/test_role_matrix.py looks).
+PAGES_WITHOUT_PEOPLE = {
+    "unit-create", "call-new", "call-edit", "base-new", "query-new", "fact-list", "schema", "api-docs",
+    "admin:jsi18n",
+}  # fmt: skip
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -313,27 +328,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    "reconcile-jobs": {"task": "core.tasks.reconcile_jobs", "schedule": 60.0},
-    "deliver-messages": {"task": "core.tasks.deliver_messages", "schedule": 60.0},
-    "close-due-calls": {"task": "programs.tasks.close_due_calls", "schedule": 60.0},
-    "start-and-end-participations": {
-        "task": "programs.tasks.follow_calendar",
-        "schedule": crontab(minute=10),
-    },
-    "send-reminders": {"task": "reports.tasks.send_reminders", "schedule": crontab(minute=0)},
-    "end-grants": {"task": "accounts.tasks.end_grants", "schedule": crontab(minute=20)},
-    "check-quality": {
-        "task": "reports.tasks.check_roster_nightly",
-        "schedule": crontab(hour=2, minute=30),
-    },
-    "sweep-files": {"task": "core.tasks.sweep", "schedule": crontab(hour=3, minute=30)},
-    "purge-sign-ins": {"task": "accounts.tasks.purge_sign_ins", "schedule": crontab(hour=3, minute=50)},
-    "drop-abandoned-imports": {
-        "task": "cadres.tasks.drop_abandoned_imports",
-        "schedule": crontab(hour=3, minute=40),
-    },
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 # A job whose worker has not been heard of for this long is taken up again by the reconciler.
 JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 3
@@ -364,13 +359,20 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="") if DEMO else ""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"redacting": {"()": "core.redaction.RedactingFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "redacting"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 if env.str("SENTRY_DSN", default=""):
     import sentry_sdk
 
-    sentry_sdk.init(dsn=env.str("SENTRY_DSN"), send_default_pii=False)
+    from core.redaction import redact_event
+
+    # No local variables and no bodies: they hold people. What an error says is redacted like the log.
+    sentry_sdk.init(
+        dsn=env.str("SENTRY_DSN"), send_default_pii=False, include_local_variables=False,
+        max_request_body_size="never", before_send=redact_event, before_breadcrumb=redact_event,
+    )  # fmt: skip
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -28,6 +28,7 @@ from core.heartbeat import Heartbeat
 from core.job_kinds import job_kind as job_kind  # the decorator belongs to the jobs' face
 from core.job_kinds import kinds
 from core.models import Job, StoredFile
+from core.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
@@ -214,7 +215,7 @@ def run(job_id: uuid.UUID | str, *, watched: bool = True) -> Job | None:
             connection.close()
         except Exception:
             logger.exception("job %s failed", job.pk)
-            _fail(job, running, UNEXPECTED, log=traceback.format_exc())
+            _fail(job, running, UNEXPECTED, log=redacted(traceback.format_exc()))
     return job
 
 

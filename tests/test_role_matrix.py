@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from cadres.models import Norm, PoliticalStatus, ProfessionalTitle, Rank, RetirementRule
+from cadres.models import Cadre, Norm, PoliticalStatus, ProfessionalTitle, Rank, RetirementRule
+from config.settings import PAGES_WITHOUT_PEOPLE
 from core.calendar import now, today
 from core.models import CalendarDay
 from reports.models import QualityCheck, QualityFinding
@@ -20,6 +22,7 @@ from tests.stage import NOON, PERSONAS, Stage, set_stage
 pytestmark = pytest.mark.django_db
 REFUSED = {403, 404, 405}
 METHODS = ("get", "post")
+WORDS = {"草拟", "在挂"}  # names of the stage that a page may well say of something else
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,7 @@ def _only_in_the_admin(stage: Stage) -> None:
             category="60", start="2025-01-01", step_months=4, most_months=36, basis="x"
         ),
     }
+    stage.rows["names"] = set(Cadre.objects.values_list("name", flat=True)) - WORDS
     stage.rows["political"] = PoliticalStatus.objects.create(cadre=cadre, status=stage.code)
 
 
@@ -71,8 +75,8 @@ def address(name: str, row: Row, stage: Stage) -> str:
     return reverse(name, args=args) + (f"?{row.query}" if row.query else "")
 
 
-def ask(client: Client, method: str, url: str, answer: Answer | None, stage: Stage) -> int:
-    """The status of an answer; what it did is undone. The admin's own way to the log-in is followed."""
+def ask(client: Client, method: str, url: str, answer: Answer | None, stage: Stage) -> HttpResponse:
+    """An answer; what it did is undone. The admin's own way to the log-in is followed."""
     cookies = client.cookies.copy()
     body = answer.body(stage) if answer else {}
     sends_file = any(hasattr(each, "read") for each in body.values())
@@ -83,7 +87,18 @@ def ask(client: Client, method: str, url: str, answer: Answer | None, stage: Sta
             response = client.get(response["Location"])
         transaction.set_rollback(True)
     client.cookies = cookies
-    return response.status_code
+    return response
+
+
+def stays(response: HttpResponse, name: str, stage: Stage) -> str:
+    """What of a signed-in person's page would stay in the browser although it may not, "" if nothing does."""
+    if "no-store" in response["Cache-Control"]:
+        return ""
+    if response["Cache-Control"] != "private, no-cache" or name not in PAGES_WITHOUT_PEOPLE:
+        return f"kept as {response['Cache-Control']!r}"
+    body = b"" if response.streaming else response.content
+    shown = [each for each in stage.rows["names"] if each.encode() in body]
+    return f"kept although it shows {shown}" if shown else ""
 
 
 def expected(answer: Answer | None, persona: str, url: str) -> set[int]:
@@ -109,13 +124,16 @@ def test_everybody_gets_the_answer_that_is_theirs(name, stage, clients):
         for persona in ("anonymous", *PERSONAS):
             if answer is None and persona != "hr":
                 continue
-            got, right = ask(clients[persona], method, url, answer, stage), expected(answer, persona, url)
+            response = ask(clients[persona], method, url, answer, stage)
+            got, right = response.status_code, expected(answer, persona, url)
             if got not in right:
                 wrong.append(f"{method} {url} {persona}: {got}, not {sorted(right)}")
+            if persona != "anonymous" and (kept := stays(response, name, stage)):
+                wrong.append(f"{method} {url} {persona}: {kept}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("persona", ["anonymous", "hr", "principal_west", "auditor"])
 @pytest.mark.parametrize("path", ["/admin/nothing/here/", "/admin/programs/call/7/", "/nothing/"])
 def test_addresses_that_lead_nowhere_say_so(path, persona, stage, clients):
-    assert ask(clients[persona], "get", path, None, stage) in {302, 403, 404}
+    assert ask(clients[persona], "get", path, None, stage).status_code in {302, 403, 404}

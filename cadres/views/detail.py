@@ -118,7 +118,6 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
         raise NotFound("没有照片。")
     response = download_response(cadre.photo)
     response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, max-age=300"
     return response
 
 
