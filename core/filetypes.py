@@ -17,9 +17,12 @@ TEXT = "text/plain; charset=utf-8"
 JPEG = "image/jpeg"
 PNG = "image/png"
 BINARY = "application/octet-stream"
-MAX_PIXELS = 25_000_000
-MAX_JPEG_PIXELS = 150_000_000  # read at a fraction of its size straight away, so memory stays small
+# As many pixels as each format's decoder reads within 200 MB: a JPEG is read at a fraction of its size straight
+# away, but a progressive one is held whole first, and WebP keeps its canvas several times.
+MAX_PIXELS = {"JPEG": 120_000_000, "PROGRESSIVE": 16_000_000, "WEBP": 9_000_000}
+MAX_PIXELS_ELSE = 12_000_000
 MAX_SIDE = 3000
+ENOUGH_SIDE = 2250  # a JPEG is read at the smallest fraction of its size that still has this
 MAX_ENTRIES = 2000
 MAX_UNPACKED = 600 * 1024 * 1024
 MAX_RATIO = 200
@@ -80,11 +83,15 @@ def _image(data: bytes) -> tuple[str, bytes]:
     try:
         with Image.open(io.BytesIO(data), formats=_IMAGES) as picture:
             original = picture.format or ""
-            most = MAX_JPEG_PIXELS if original == "JPEG" else MAX_PIXELS
+            whole_first = original == "JPEG" and "progressive" in picture.info
+            most = MAX_PIXELS.get("PROGRESSIVE" if whole_first else original, MAX_PIXELS_ELSE)
             if picture.width * picture.height > most:
                 raise WrongType("图片像素过多，请缩小后再上传。")
-            picture.thumbnail((MAX_SIDE, MAX_SIDE))
-            return _encode(ImageOps.exif_transpose(picture), original)
+            shrink = min(1, ENOUGH_SIDE / max(picture.size))
+            picture.draft(None, (int(picture.width * shrink), int(picture.height * shrink)))
+            picture.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=None)
+            ImageOps.exif_transpose(picture, in_place=True)
+            return _encode(picture, original)
     except WrongType:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
@@ -94,15 +101,18 @@ def _image(data: bytes) -> tuple[str, bytes]:
 def _encode(picture: Image.Image, original: str) -> tuple[str, bytes]:
     out = io.BytesIO()
     if original == "JPEG":
-        clean = picture.convert("RGB")
-        clean.info = {}
-        clean.save(out, "JPEG", quality=88, optimize=True)
+        _plain(picture, "RGB").save(out, "JPEG", quality=88, optimize=True)
         return JPEG, out.getvalue()
     transparent = "A" in picture.getbands() or "transparency" in picture.info
-    clean = picture.convert("RGBA" if transparent else "RGB")
-    clean.info = {}
-    clean.save(out, "PNG", optimize=True)
+    _plain(picture, "RGBA" if transparent else "RGB").save(out, "PNG")
     return PNG, out.getvalue()
+
+
+def _plain(picture: Image.Image, mode: str) -> Image.Image:
+    """The pixels alone in a mode, nothing of what else the file said; no copy where they are in it already."""
+    clean = picture if picture.mode == mode else picture.convert(mode)
+    clean.info = {}
+    return clean
 
 
 def _is_image(data: bytes) -> bool:

@@ -3,7 +3,10 @@
 import errno
 import io
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +19,7 @@ from core.models import StoredFile
 from tests.core import hostile
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +130,46 @@ def test_an_image_s_metadata_goes(someone):
         clean = open_stored(store(data, name="a", kind="image", by=someone)).read()
         assert b"secret" not in clean
         assert b"GPS" not in clean
+
+
+@pytest.mark.parametrize(
+    "kind, size, options",
+    [
+        ("JPEG", (10_900, 11_000), {}),
+        ("JPEG", (6_000, 6_000), {"progressive": True, "subsampling": 0}),
+        ("JPEG", (4_000, 4_000), {"progressive": True, "subsampling": 0}),
+        ("PNG", (3_460, 3_460), {}),
+        ("WEBP", (3_000, 3_000), {"lossless": True}),
+        ("WEBP", (4_000, 4_000), {"lossless": True}),
+    ],
+)
+def test_an_image_of_any_size_takes_little_memory(kind, size, options, tmp_path):
+    """In a process of its own, whose peak is the image's; whether it is read or refused."""
+    path = tmp_path / "picture"
+    Image.new("RGB" if kind == "JPEG" else "RGBA", size).save(path, kind, quality=10, **options)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 200 * 1024
+
+
+# The peak while an image is examined, above what the process took before, in kB. (ru_maxrss would do no good: a
+# child starts with its parent's.)
+MEASURE = """
+import re, sys
+from core.errors import WrongType
+from core.filetypes import examine
+def peak():
+    return int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read()).group(1))
+data = open(sys.argv[1], "rb").read()
+before = peak()
+try:
+    examine(data, "image")
+except WrongType:
+    pass
+print(peak() - before)
+"""
 
 
 def test_a_large_photo_becomes_smaller(someone):
