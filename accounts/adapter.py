@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
+from knox.models import AuthToken
 
 from accounts.middleware import STARTED
 from core import audit
@@ -51,10 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def set_password(self, user: Any, password: str) -> None:
-        """Store one's own new password, which also answers the demand to change it."""
+        """Store one's own new password, which also answers the demand to change it.
+
+        Whoever knew the old one is out: Django ends the other sessions by the password's hash, the API's tokens go here.
+        """
         with transaction.atomic():
             user.must_change_password = False
             super().set_password(user, password)
+            AuthToken.objects.filter(user=user).delete()
             audit.record("password.change", by=user, obj=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
