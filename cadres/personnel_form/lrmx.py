@@ -37,11 +37,13 @@ DAMAGED = "不是完整的 .lrmx 文件，可能已损坏，请在任免表编�
 NOT_A_FORM = "不是干部任免审批表（.lrmx）文件。"
 FORBIDDEN = "文件中含有实体或 DTD 定义，不能读取。"
 TOO_LARGE = f"文件太大：一份任免审批表最多 {MOST_BYTES // 1024 // 1024} MB。"
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # XML 1.0 knows no other control characters; some forms have vertical tabs in their CV.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("[\x0b\x0c]")
+# Programs that put their XML together by hand forget to escape &, and write blanks as HTML does.
+_AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(?:(\d{1,7})|x([0-9a-fA-F]{1,6})));|&(?!\w{1,40};)")
+_DATA_ADDRESS = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
 
 
 def read_lrmx(data: bytes) -> PersonnelForm:
@@ -49,7 +51,7 @@ def read_lrmx(data: bytes) -> PersonnelForm:
     if len(data) > MOST_BYTES:
         raise TooLarge(TOO_LARGE)
     text = _DECLARATION.sub("", _decoded(data), count=1)
-    text = _ILLEGAL.sub("", _BREAKS.sub("\n", text))
+    text = _AMPERSAND.sub(_reference, _ILLEGAL.sub("", _BREAKS.sub("\n", text)))
     target = _Target()
     parser = XMLParser(target=target, encoding="utf-8", forbid_dtd=True)
     try:
@@ -65,6 +67,7 @@ def read_lrmx(data: bytes) -> PersonnelForm:
 def decode_photo(text: str, form: PersonnelForm) -> None:
     """Put a base64 photo on a form; what is no harmless JPEG is left out with a remark."""
     packed = "".join(text.split())
+    packed = packed[len(found[0]) :] if (found := _DATA_ADDRESS.match(packed)) else packed
     if not packed:
         return
     if len(packed) > MOST_PHOTO * 4 // 3 + 4:
@@ -131,16 +134,29 @@ def _line(element: str, text: str, *, multiline: bool = False) -> str:
     return f"  <{element}>{clean}</{element}>"
 
 
+def _reference(found: re.Match[str]) -> str:
+    """A reference as XML knows it; what is none is the sign itself. Other entities stay, and are refused."""
+    if found[1]:
+        return " " if found[1] == "nbsp" else found[0]
+    number = int(found[2]) if found[2] else int(found[3], 16) if found[3] else 0
+    if not number:
+        return "" if found[2] or found[3] else "&amp;"
+    is_text = number <= 0x10FFFF and not _ILLEGAL.match(chr(number))
+    return found[0] if is_text else ""
+
+
 def _decoded(data: bytes) -> str:
-    """The text of the file: by its BOM, by what it declares, else UTF-8, else GB18030."""
+    """The text of the file: by its BOM or zeros, else UTF-8, else GB18030."""
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return data.decode("utf-32", "replace")
+    if data[:2] in (b"<\x00", b"\x00<"):
+        return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if data.startswith(b"\xef\xbb\xbf"):
         return data.decode("utf-8-sig", "replace")
-    declared = _DECLARED.match(data[:400])
-    name = declared[1].decode().lower() if declared else "utf-8"
-    candidates = ["gb18030", "utf-8"] if name.startswith("gb") else ["utf-8", "gb18030"]
-    for encoding in candidates:
+    # What is declared isn't asked: bytes that are UTF-8 throughout are hardly ever GBK, whatever they say.
+    for encoding in ("utf-8", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -169,6 +185,8 @@ class _Target:
             raise Invalid(NOT_A_FORM)
         if len(self._path) in (2, 4):
             self._pieces = []
+        elif name.lower() == "br":
+            self._pieces.append("\n")
         if self._path[1:] == [FAMILY, "Item"]:
             self._item = {}
 
