@@ -1,6 +1,7 @@
 """The base of the bureau's admin tables: rows in scope, versions, exports, imports of plain configuration."""
 
 from accounts.admin_base.exporting import SafeResource
+from accounts.admin_base.filters import whether
 from accounts.admin_base.importing import ImportingAdmin
 from accounts.admin_base.inlines import DecisionInline, ReadOnlyInline, decisions
 from accounts.admin_base.resources import ConfigResource
@@ -15,4 +16,5 @@ __all__ = [
     "SafeResource",
     "decisions",
     "report_each",
+    "whether",
 ]

@@ -120,8 +120,12 @@ class ImportingAdmin(BureauAdmin):
     def _preview(self, request: HttpRequest, context: dict[str, Any], uploaded: Any) -> None:
         with transaction.atomic():
             stored = store(uploaded, name=uploaded.name or "导入", kind="sheet", by=request.user)
-        rows, tried = self._run(request, stored, dry=True)
-        self._show(request, context, stored, rows, tried)
+        try:
+            rows, tried = self._run(request, stored, dry=True)
+            self._show(request, context, stored, rows, tried)
+        finally:
+            if "token" not in context:
+                _drop(stored)
 
     def _confirm(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse | None:
         """Carry out what was previewed; when it would now do something else, show that first."""
@@ -145,8 +149,7 @@ class ImportingAdmin(BureauAdmin):
                     after=counted,
                     note=f"{self.opts.verbose_name}，{stored.name}",
                 )
-                stored.delete()
-                transaction.on_commit(lambda: forget(stored))
+                _drop(stored)
                 sentence = f"已导入：新增 {counted['新增']} 条，更新 {counted['更新']} 条，{tried.count(SAME)} 条没有变化。"
                 self.message_user(request, sentence, messages.SUCCESS)
                 return redirect(self._url("changelist"))
@@ -172,7 +175,7 @@ class ImportingAdmin(BureauAdmin):
             "hidden": max(0, len(shown) - _SHOWN) + max(0, len(wrong) - _SHOWN),
         }  # fmt: skip
         if tried.is_clean and shown:
-            known = {"file": stored.pk, "table": self.opts.label, "state": tried.state}
+            known = {"file": str(stored.pk), "table": self.opts.label, "state": tried.state}
             context["token"] = signing.dumps(known, salt=_SALT)
 
     def _page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -195,3 +198,10 @@ class ImportingAdmin(BureauAdmin):
 
     def _url(self, name: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}")
+
+
+def _drop(stored: StoredFile) -> None:
+    """Delete an upload that isn't needed any more."""
+    with transaction.atomic():
+        StoredFile.objects.filter(pk=stored.pk).delete()
+        transaction.on_commit(lambda: forget(stored))

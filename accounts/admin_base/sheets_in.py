@@ -184,6 +184,8 @@ def template_columns(resource: ConfigResource) -> list[tuple[str, tuple[str, ...
     keys = set(resource.get_import_id_fields())
     found = []
     for name, one in resource.fields.items():
+        if one.readonly:
+            continue
         choices = one.widget.choices if isinstance(one.widget, Cell) else ()
         found.append((one.column_name, choices, name in keys))
     return found

@@ -53,9 +53,9 @@ class BureauAdmin(Exporting, ScopedAdmin):
             return manager.visible_to(request.user)
         return super().get_field_queryset(db, db_field, request)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
         """Without the buttons that would add, change or delete the related row in a pop-up."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         for name in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
             if field is not None and hasattr(field.widget, name):
                 setattr(field.widget, name, False)
@@ -69,6 +69,10 @@ class BureauAdmin(Exporting, ScopedAdmin):
 
     def tools(self, request: HttpRequest) -> list[dict[str, str]]:
         """Hook: further links above the list, as address and words."""
+        return []
+
+    def form_tools(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+        """Hook: links above the form of a record, as address and words."""
         return []
 
     def changelist_view(
@@ -94,6 +98,8 @@ class BureauAdmin(Exporting, ScopedAdmin):
     ) -> HttpResponse:
         """The form carries the version of what is stored now."""
         original = context.get("original")
+        if original is not None:
+            context["form_tools"] = self.form_tools(request, original)
         if original is not None and self.has_change_permission(request, original):
             stored = self.model._default_manager.filter(pk=original.pk).first()
             context["version"] = self.version_of(stored) if stored is not None else ""

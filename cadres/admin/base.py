@@ -110,6 +110,16 @@ class PeopleSearch(BureauAdmin):
         meant = Q(**{f"{self.owner}__in" if self.owner else "pk__in": people})
         return queryset.filter(Q(pk__in=found.order_by().values("pk")) | meant), doubles
 
+    def form_tools(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+        """The person's page, where everything else about them stands."""
+        found = super().form_tools(request, obj)
+        whose = obj
+        for name in self.owner.split("__") if self.owner else ():
+            whose = getattr(whose, name)
+        if isinstance(whose, Cadre):
+            found.append({"url": reverse("cadre-detail", args=[whose.pk]), "label": "打开干部页面"})
+        return found
+
     def named(self, obj: Any) -> str:
         """Whose row it is."""
         return str(obj.cadre) if self.owner == "cadre" else str(obj)

@@ -9,7 +9,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin_base import whether
 from cadres.admin.base import EndingAdmin, HistoryAdmin, PartialForm, adopt, form_for, resource_for
+from cadres.forms.histories.careers import grade_label_sets
 from cadres.models import (
     AnnualAssessment,
     Appointment,
@@ -20,7 +22,7 @@ from cadres.models import (
 )
 from cadres.services import appointments, leadership
 
-_NO_END = ("end", admin.EmptyFieldListFilter)
+_NO_END = whether("end", "是否结束", filled="已有结束时间", empty="未结束")
 
 
 class AppointmentForm(PartialForm):
@@ -111,7 +113,7 @@ class CareerAdmin(EndingAdmin):
     form = CareerForm
     resource_class = resource_for(CareerLine, "start", "end", "text", "is_study", "order")
     list_display = ("cadre", "home", "text", "is_study", "within", "begins", "ends")
-    list_filter = ("is_study", ("within", admin.EmptyFieldListFilter))
+    list_filter = ("is_study", whether("within", "其间", filled="写在另一行下面", empty="独立成行"))
     list_select_related = ("cadre__unit", "within")
     search_fields = ("cadre__name", "cadre__initials__startswith", "text")
 
@@ -141,14 +143,23 @@ class PoliticalAdmin(EndingAdmin):
     autocomplete_fields = ("status",)
 
 
+class AssessmentForm(form_for(AnnualAssessment)):  # type: ignore[misc]
+    """The grade of a year, in the words of one of the settings' label sets."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "labels" in self.fields:
+            self.fields["labels"] = forms.ChoiceField(label="用语", choices=grade_label_sets)
+
+
 @admin.register(AnnualAssessment)
 class AssessmentAdmin(HistoryAdmin):
     """Annual assessments."""
 
     work_order = 256
-    form = form_for(AnnualAssessment)
+    form = AssessmentForm
     resource_class = resource_for(AnnualAssessment)
-    list_display = ("cadre", "home", "year", "worded", "labels", "note")
+    list_display = ("cadre", "home", "year", "worded", "note")
     list_filter = ("year", "grade")
 
     @admin.display(description="等次", ordering="grade")

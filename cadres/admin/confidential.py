@@ -9,12 +9,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin_base import whether
 from cadres.admin.base import EndingAdmin, HistoryAdmin, SealedMixin, form_for, resource_for
 from cadres.models import BureauEvaluation, FamilyMember, Oversight, Petition
 from cadres.services import family
 from core.calendar import today
 
-_NO_END = ("end", admin.EmptyFieldListFilter)
+_NO_END = whether("end", "是否结束", filled="已有结束时间", empty="未结束")
 _PEOPLE = ("cadre__name", "cadre__initials__startswith", "cadre__unit__name")
 
 
@@ -28,8 +29,8 @@ class FamilyAdmin(SealedMixin, HistoryAdmin):
     list_display = ("cadre", "home", "relation", "kin", "kin_confirmed_at")
     list_filter = (
         "relation",
-        ("kin", admin.EmptyFieldListFilter),
-        ("kin_confirmed_at", admin.EmptyFieldListFilter),
+        whether("kin", "名册中的干部", filled="已选定", empty="未选定"),
+        whether("kin_confirmed_at", "亲属关系", filled="已核实", empty="未核实"),
     )
     list_select_related = ("cadre__unit", "relation", "kin")
     search_fields = (*_PEOPLE, "kin__name")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from accounts.admin_base import whether
 from cadres.admin.base import EndingAdmin, HistoryAdmin, form_for, resource_for
 from cadres.models import Certificate, Education, Honour, ProfessionalTitle
 
-_NO_END = ("end", admin.EmptyFieldListFilter)
+_NO_END = whether("end", "是否结束", filled="已有结束时间", empty="未结束")
 
 
 @admin.register(Education)

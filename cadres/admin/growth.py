@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 
+from accounts.admin_base import whether
 from accounts.models import User
 from accounts.roles import AccountClass
 from cadres.admin.base import SEALED_SHOWN, EndingAdmin, HistoryAdmin, ReadOnlyAdmin, form_for, resource_for
@@ -27,7 +28,7 @@ from cadres.models import (
 )
 from cadres.services.sight import readable
 
-_NO_END = ("end", admin.EmptyFieldListFilter)
+_NO_END = whether("end", "是否结束", filled="已有结束时间", empty="未结束")
 _OFFERED = 20
 SCORES = tuple(f"score_{at}" for at in range(1, len(Competence) + 1))
 

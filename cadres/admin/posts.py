@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from import_export.fields import Field
 
-from accounts.admin_base import ConfigResource, ImportingAdmin
+from accounts.admin_base import ConfigResource, ImportingAdmin, whether
 from accounts.admin_base.resources import RowCell, WordsCell, column
 from accounts.models import Unit
 from cadres.admin.base import GROUP, adopt, day_asked
@@ -135,7 +135,7 @@ class PostAdmin(ImportingAdmin):
     resource_class = PostResource
     form = PostForm
     list_display = ("title", "unit", "category", "headcount", "closed_on")
-    list_filter = ("category", ("closed_on", admin.EmptyFieldListFilter))
+    list_filter = ("category", whether("closed_on", "是否撤销", filled="已撤销", empty="在用"))
     list_select_related = ("unit", "level")
     search_fields = ("title", "unit__name", "unit__initials__startswith")
     autocomplete_fields = ("unit", "level")

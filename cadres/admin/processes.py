@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin_base import decisions
+from accounts.admin_base import decisions, whether
 from cadres.admin.base import SEALED_SHOWN, PeopleSearch, ReadOnlyAdmin
 from cadres.models import ApprovalForm, Cadre, CadreMerge, Correction, CorrectionDecision, RosterImport
 from cadres.services.correction_flow import model_of
@@ -135,7 +135,7 @@ class RosterImportAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("file", "unit", "uploaded_by")
     list_filter = (
-        "kind", ("committed_at", admin.EmptyFieldListFilter), ("discarded_at", admin.EmptyFieldListFilter),
+        "kind", whether("committed_at", "是否写入", filled="已写入", empty="未写入"), whether("discarded_at", "是否放弃", filled="已放弃", empty="没有放弃"),
     )  # fmt: skip
     search_fields = ("file__name", "unit__name", "uploaded_by__name")
     date_hierarchy = "uploaded_at"
@@ -170,7 +170,7 @@ class CadreMergeAdmin(ReadOnlyAdmin):
     view_capability = "cadre.edit"
     list_display = ("gone_name", "kept", "unit", "merged_by", "merged_at", "undone_at")
     list_select_related = ("kept", "unit", "merged_by")
-    list_filter = (("undone_at", admin.EmptyFieldListFilter),)
+    list_filter = (whether("undone_at", "是否撤销", filled="已撤销", empty="没有撤销"),)
     search_fields = ("gone_name", "kept__name", "kept__initials__startswith")
     owner = "kept"
     date_hierarchy = "merged_at"

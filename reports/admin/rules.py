@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin_base import ConfigResource, ImportingAdmin
+from accounts.admin_base import ConfigResource, ImportingAdmin, whether
 from accounts.admin_base.resources import column
 from cadres.models import Norm, RetirementRule
 from cadres.services import configuring
@@ -103,7 +103,7 @@ class NormAdmin(RuleRowAdmin):
         "measure", "population", "unit_kind", "stage", "direction", "limit", "start", "end", "is_unverified",
     )  # fmt: skip
     list_filter = (
-        "population", "measure", "unit_kind", "stage", "is_unverified", ("end", admin.EmptyFieldListFilter),
+        "population", "measure", "unit_kind", "stage", "is_unverified", whether("end", "是否结束", filled="已有结束日期", empty="未结束"),
     )  # fmt: skip
     search_fields = ("basis",)
     fields = configuring.FIELDS[Norm]

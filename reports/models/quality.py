@@ -50,7 +50,7 @@ class QualityFinding(ScopedModel):
         indexes = [models.Index(fields=["rule", "unit_path", "id"], name="finding_rule_path")]
 
     def __str__(self) -> str:
-        return self.rule
+        return str(self.cadre or self.post)
 
 
 class QualityWaiver(models.Model):
