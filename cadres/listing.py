@@ -144,16 +144,16 @@ def list_page(user: Any, criteria: Criteria, *, cursor: str = "", size: int = PA
     reading = read_search(criteria.search)
     if not isinstance(reading, Characters):
         by_initials = isinstance(reading, Initials)
-        return walk(_phases(select(user, criteria), criteria.sort, by_initials=by_initials), cursor, size)
+        return walk(phases(select(user, criteria), criteria.sort, by_initials=by_initials), cursor, size)
     if criteria.sort == "name" and len(reading.text) == 1 and _is_spread(user, criteria.unit, reading.text):
         # The name is asked first: it keeps one row in fifty, the scope perhaps all.
         named = Cadre.objects.filter(name__contains=reading.text)
         rows = named & select(user, replace(criteria, search=""))
-        return walk(_phases(rows, "name"), cursor, size)
+        return walk(phases(rows, "name"), cursor, size)
     # The hits are collected first and sorted then: an order that promises an early end would mislead the
     # planner into walking the whole index for a rare name, or for a surname at the end of the alphabet.
-    phases = _phases(select(user, criteria), criteria.sort)
-    return walk([replace(phase, fenced=True) for phase in phases], cursor, size)
+    parts = phases(select(user, criteria), criteria.sort)
+    return walk([replace(phase, fenced=True) for phase in parts], cursor, size)
 
 
 def _is_spread(user: Any, unit: Unit | None, text: str) -> bool:
@@ -182,7 +182,7 @@ def _is_spread(user: Any, unit: Unit | None, text: str) -> bool:
     return known[1]
 
 
-def _phases(rows: QuerySet[Cadre], sort: str, *, by_initials: bool = False) -> list[Phase]:
+def phases(rows: QuerySet[Cadre], sort: str, *, by_initials: bool = False) -> list[Phase]:
     """The parts of an order; people without the value come last, by name."""
     descending = sort.startswith("-")
     by_name = ("name_key", "id")

@@ -7,9 +7,9 @@ from typing import Any
 from accounts.models import User
 from cadres.facts import FACTS, FactValue, values_of
 from cadres.fields import Level, level_for
-from cadres.listing import COUNT_CAP, PAGE_SIZE
+from cadres.listing import COUNT_CAP, PAGE_SIZE, SORTS, phases
 from cadres.models import Cadre
-from cadres.paging import Page, Phase, walk
+from cadres.paging import Page, walk
 from cadres.summaries import summaries
 from core import audit
 from core.calendar import today
@@ -19,12 +19,23 @@ from reports.queries.tree import FactCondition, Query, leaves
 from reports.queries.words import describe
 
 MOST_COLUMNS = 6
+DEFAULT_SORT = "name"
 # What the list's own columns tell already.
 _SHOWN_ANYWAY = frozenset({"age", "post_title", "gender"})
 
 
-def run_page(query: Query, *, user: User, cursor: str = "", size: int = PAGE_SIZE) -> Page:
-    """Return one page of the people a query finds, by name, with one statement.
+def sorts_for(user: User) -> dict[str, str]:
+    """Return the orders of a result that a reader may ask for: who doesn't see ages isn't told their order."""
+    personal = user.holds("cadre.view_personal")
+    return {name: label for name, label in SORTS.items() if personal or not name.endswith("birth")}
+
+
+def run_page(
+    query: Query, *, user: User, cursor: str = "", size: int = PAGE_SIZE, sort: str = DEFAULT_SORT
+) -> Page:
+    """Return one page of the people a query finds, in one of `sorts_for` (by name for any other).
+
+    By name or unit a page is one statement; by age or time in post those without it follow with a second one.
 
     The first page of a query over sensitive information leaves an entry in the audit trail. Raises
     NotAllowed for a condition above the reader's level.
@@ -32,7 +43,7 @@ def run_page(query: Query, *, user: User, cursor: str = "", size: int = PAGE_SIZ
     rows = people(query, user=user)
     if not cursor:
         note_sensitive(query, by=user)
-    return walk([Phase(rows, ("name_key", "id"))], cursor, size)
+    return walk(phases(rows, sort if sort in sorts_for(user) else DEFAULT_SORT), cursor, size)
 
 
 def note_sensitive(query: Query, *, by: User) -> None:

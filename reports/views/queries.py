@@ -171,13 +171,15 @@ def _results(
 ) -> HttpResponse:
     user = request.user
     back = reverse("query-edit", args=[saved.pk]) if saved else f"{reverse('query-new')}?{urlencode(names)}"
+    sorts = running.sorts_for(user)
+    sort = request.GET.get("sort", "") if request.GET.get("sort", "") in sorts else running.DEFAULT_SORT
     context: dict[str, Any] = {
         "saved": saved, "words": describe(query), "own": saved is not None and saved.owner_id == user.pk,
         "edit_url": back, "on": query.as_of or today(), "tabs": report_tabs("query-list"),
         "limits_calls": user.holds("call.manage"),
     }  # fmt: skip
     try:
-        page = running.run_page(query, user=user, cursor=request.GET.get("cursor", "")[:400])
+        page = running.run_page(query, user=user, cursor=request.GET.get("cursor", "")[:400], sort=sort)
     except DomainError as error:
         if error.status not in _REFUSED:
             raise
@@ -185,10 +187,14 @@ def _results(
             request, "reports/query_results.html", {**context, "refusal": error.message}, status=error.status
         )
     own = reverse("query-run", args=[saved.pk]) if saved else reverse("query-results")
-    kept = {} if saved else names
+    kept = ({} if saved else names) | ({"sort": sort} if sort != running.DEFAULT_SORT else {})
     rows = running.rows_of(page, query, user=user)
     context |= {
         "rows": rows,
+        "sorts": [
+            {"label": label, "url": f"{own}?{urlencode({**kept, 'sort': name})}", "active": name == sort}
+            for name, label in sorts.items()
+        ],
         "columns": [FACTS[name].label for name in running.shown_facts(query)],
         "known_count": len(rows) if not page.next and not page.previous else None,
         "count_url": f"{reverse('query-count')}?{urlencode(names)}",

@@ -15,6 +15,7 @@ from cadres.facts import FACTS
 from cadres.models import AnnualAssessment
 from core.models import AuditEntry, Job
 from reports.models import ColumnChoice, SavedQuery
+from reports.queries import running
 from reports.queries.saving import build_query, save_query
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code
 from tests.factories import make_grant, make_holder
@@ -156,6 +157,38 @@ def test_pages_follow_the_last_name(tree, hr, signed_in):
         names += [row["id"] for row in page.context["rows"]]
         url = page.context["pager"]["next_url"]
     assert len(names) == len(set(names)) == 120
+
+
+def test_a_result_is_sorted_and_the_pages_keep_the_order(tree, hr, signed_in):
+    for number in range(60):
+        make_cadre(
+            tree.school_east, f"东{number:02}", birth=dt.date(1995, 1, 1) + dt.timedelta(days=7 * number)
+        )
+    unknown = make_cadre(tree.school_west, "西无", birth=None)
+    client, query = signed_in(hr), saved(hr, {"fact": "in_service", "op": "is", "value": True})
+    address = reverse("query-run", args=[query.pk])
+    names = lambda page: re.findall(r'<td class="cell-title"><a[^>]*>([^<]+)', page.content.decode())  # noqa: E731
+    youngest = client.get(address, {"sort": "-birth"})
+    assert names(youngest)[:2] == ["东59", "东58"]
+    following = re.search(r'href="([^"]+cursor=n?[^"]+)"', youngest.content.decode())[1].replace("&amp;", "&")
+    assert names(client.get(following))[-2:] == ["东00", unknown.name]
+    assert names(client.get(address, {"sort": "birth"}))[0] == "东00"
+    assert names(client.get(address, {"sort": "nothing"})) == names(client.get(address))
+    assert "排序：年龄（小到大）" in text(youngest)
+
+
+def test_who_doesnt_see_ages_isnt_told_their_order(tree, hr, monkeypatch):
+    make_cadre(tree.school_east, "甲", birth=dt.date(1970, 1, 1))
+    make_cadre(tree.school_east, "乙", birth=dt.date(1990, 1, 1))
+    held = type(hr).holds
+    monkeypatch.setattr(
+        type(hr), "holds", lambda self, name: name != "cadre.view_personal" and held(self, name)
+    )
+    assert "birth" not in running.sorts_for(hr)
+    query = build_query(where={"items": [{"fact": "in_service", "op": "is", "value": True}]})
+    by_name = running.run_page(query, user=hr)
+    assert running.run_page(query, user=hr, sort="birth").ids == by_name.ids
+    assert running.run_page(query, user=hr, sort="-birth").ids == by_name.ids
 
 
 def test_a_query_is_saved_changed_and_deleted(people, hr, signed_in):
