@@ -9,10 +9,11 @@ from django.db import transaction
 
 from accounts.models import Unit
 from cadres.models import Appointment, Cadre
-from cadres.services.people import create_cadre
+from cadres.services.people import create_cadre, edit_cadre
 from cadres.services.roster_accounts import create_accounts_for
-from core.calendar import today
+from core.calendar import add_months, today
 from core.inbox import send
+from core.partial_dates import PartialDate
 from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
@@ -53,6 +54,7 @@ def seed(size: str, number: int, password: str) -> int:
         _greet(accounts)
         save_queries(accounts)
         _duplicate(tree, accounts)
+        _of_record(tree, accounts)
         check_roster()
     return len(people)
 
@@ -113,6 +115,15 @@ def _duplicate(tree: Tree, accounts: Accounts) -> None:
             by=accounts["hr"], unit=tree.schools[-1], name=known.name, gender=known.gender, birth=known.birth_date,
             phone=known.phone, native_place=known.native_place,
         )  # fmt: skip
+
+
+def _of_record(tree: Tree, accounts: Accounts) -> None:
+    """Somebody whose birth the file of record gives other than the identity number: to be left, with a reason."""
+    serving = Cadre.objects.filter(unit=tree.schools[-2], birth__isnull=False).exclude(id_index=None)
+    known = serving.order_by("-pk").first()
+    if known is not None and known.birth is not None:
+        recorded = PartialDate.of(add_months(known.birth, -2), "month")
+        edit_cadre(cadre=known, by=accounts["hr"], birth=recorded, note="出生年月以档案认定为准。")
 
 
 def _greet(accounts: Accounts) -> None:
