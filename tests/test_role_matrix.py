@@ -66,6 +66,8 @@ def clients(stage: Stage) -> dict[str, Client]:
     for name in PERSONAS:
         found[name] = Client(raise_request_exception=False)
         found[name].force_login(stage.people[name], backend="accounts.backends.CapabilityBackend")
+        # The first request of a session is written down; asked here, it isn't written and undone each time.
+        assert found[name].get("/healthz").status_code == 200
     return found
 
 

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from accounts.models import User
 from cadres.models import Appointment, ApprovalForm, Cadre
@@ -16,36 +18,9 @@ from reports.demo.seeding import seed
 ACTORS = ("hr", "party", "central-east", "principal-east", "principal-west", "host")
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("day", ["2026-11-20", "2026-03-15", "2028-02-29"])
-def test_every_persona_has_something_to_do_on_any_day(day, settings):
-    settings.DEMO_TODAY = day
-    assert seed("school", 1, "Demo-pass-123") >= 30
-    assert User.objects.filter(username__in=[each.username for each in CHARACTERS]).count() == len(CHARACTERS)
-    for username in ACTORS:
-        assert todos_for(User.objects.get(username=username)), username
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("day", ["2026-11-20", "2026-03-15", "2028-02-29"])
-def test_one_stay_was_broken_off_and_one_runs_longer(day, settings):
-    settings.DEMO_TODAY = day
-    seed("school", 1, "Demo-pass-123")
-    (broken,) = Participation.objects.filter(status="cancelled")
-    assert broken.stints.get().end == broken.end < dt.date.fromisoformat(day)
-    assert broken.nomination.get_state_display() == "已通过 · 安排已取消"
-    assert broken.appraisals.get().status == "filed"
-    (longer,) = ParticipationDecision.objects.filter(action="rearrange")
-    assert longer.obj.cadre.user.username == "cadre"
-    assert longer.obj.stints.get().end == longer.obj.end
-    assert longer.obj.appraisals.get().due == longer.obj.end + dt.timedelta(days=7)
-    assert add_months(longer.obj.start, 7) <= longer.obj.end + dt.timedelta(days=1)
-
-
+# First in this file: it builds on an empty database, and a day's district stays up for the tests below.
 @pytest.mark.django_db
 def test_the_same_seed_makes_the_same_people(settings):
-    from django.db import transaction
-
     settings.DEMO_TODAY = "2026-11-20"
     seen = []
     for number in (1, 1, 2):
@@ -58,10 +33,42 @@ def test_the_same_seed_makes_the_same_people(settings):
     assert all(birth < dt.date(2010, 1, 1) for _, birth in seen[0])
 
 
+DAYS = ["2026-11-20", "2026-03-15", "2028-02-29"]
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def day(request, django_db_setup, django_db_blocker, tmp_path_factory):
+    """A day whose district stands: built once for all tests that ask about it, and rolled back after them."""
+    shown = override_settings(DEMO_TODAY=request.param, MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), shown, transaction.atomic():
+        assert seed("school", 1, "Demo-pass-123") >= 30
+        yield request.param
+        transaction.set_rollback(True)
+
+
 @pytest.mark.django_db
-def test_the_personas_form_is_full_and_its_cv_agrees_with_the_posts(settings):
-    settings.DEMO_TODAY = "2026-11-20"
-    seed("school", 1, "Demo-pass-123")
+def test_every_persona_has_something_to_do_on_any_day(day):
+    assert User.objects.filter(username__in=[each.username for each in CHARACTERS]).count() == len(CHARACTERS)
+    for username in ACTORS:
+        assert todos_for(User.objects.get(username=username)), username
+
+
+@pytest.mark.django_db
+def test_one_stay_was_broken_off_and_one_runs_longer(day):
+    (broken,) = Participation.objects.filter(status="cancelled")
+    assert broken.stints.get().end == broken.end < dt.date.fromisoformat(day)
+    assert broken.nomination.get_state_display() == "已通过 · 安排已取消"
+    assert broken.appraisals.get().status == "filed"
+    (longer,) = ParticipationDecision.objects.filter(action="rearrange")
+    assert longer.obj.cadre.user.username == "cadre"
+    assert longer.obj.stints.get().end == longer.obj.end
+    assert longer.obj.appraisals.get().due == longer.obj.end + dt.timedelta(days=7)
+    assert add_months(longer.obj.start, 7) <= longer.obj.end + dt.timedelta(days=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", DAYS[:1], indirect=True)
+def test_the_personas_form_is_full_and_its_cv_agrees_with_the_posts(day):
     kept = ApprovalForm.objects.count()
     assert kept >= 5
     cadre = Cadre.objects.get(user__username="cadre")
