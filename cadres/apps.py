@@ -4,6 +4,22 @@ from typing import Any
 
 from django.apps import AppConfig
 
+# What waits for those who keep the record, as tools of the roster's page.
+_WORK_LISTS = (
+    ("诉求", "message-report", "petition-list"),
+    ("更正申请", "pencil-check", "correction-list"),
+    ("审核评估", "clipboard-check", "reserve-reviews"),
+)
+# Kinds of messages about records, with the words that their occasions begin with.
+_MESSAGES = (
+    ("petition", "诉求"),
+    ("correction", "更正申请"),
+    ("plan", "培养计划与审核", "plan", "reserve-review"),
+    ("profile", "能力画像"),
+    ("oversight", "管理监督"),
+    ("tenure", "任期、证书与退休", "probation", "term", "certificate", "retirement"),
+)
+
 
 class CadresConfig(AppConfig):
     """Wires cadres into Django."""
@@ -23,11 +39,14 @@ class CadresConfig(AppConfig):
             histories,
             people,
             posts,
+            profiles,
             reorganising,
             reviews,
             roster_accounts,
         )
-        from core import navigation, panels, todo
+        from cadres.services.mentoring import mentors
+        from cadres.services.sight import keeps
+        from core import inbox, navigation, panels, todo
         from core.navigation import Entry, Search
 
         todo.register(todos.waiting)
@@ -37,6 +56,14 @@ class CadresConfig(AppConfig):
         navigation.register(
             Entry("开通账号", "user-plus", "cadre-accounts", capability="account.manage", order=40)
         )
+        navigation.register(Entry("我带的人", "users", "mentoring", when=mentors, place="person"))
+        navigation.register(
+            Entry("培养计划", "target-arrow", "mentoring", when=mentors, order=20, place="mentoring")
+        )
+        for order, (label, icon, address) in enumerate(_WORK_LISTS, start=40):
+            navigation.register(Entry(label, icon, address, when=keeps, order=order, place="roster"))
+        for key, label, *prefixes in _MESSAGES:
+            inbox.register_kind(key, label, *prefixes)
         navigation.register_search(Search("cadre-list", "cadre.view"))
         panels.register(panels.Panel("accounts.unit", "领导班子", "unit-team", "unit.view", order=10))
         panels.register(panels.Panel("accounts.unit", "账号", "unit-accounts", "unit.edit", order=80))

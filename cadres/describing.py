@@ -123,10 +123,12 @@ def _reserve(record: Any) -> Words:
 def _plan(record: Any) -> Words:
     mentor = record.mentor.name if record.mentor else record.mentor_text
     measures = f"措施：{record.measures}" if record.measures else ""
-    return Words(record.goals, _join(f"导师：{mentor}" if mentor else "", measures))
+    often = f"每 {record.interval_months} 个月评估"
+    return Words(record.goals, _join(f"导师：{mentor}" if mentor else "", measures, often))
 
 
 def _competence(record: Any) -> Words:
+    published = ("已发布", "success") if record.published_on else ("未发布", "muted")
     scores = zip(Competence.labels, record.scores, strict=False)
     return Words(
         record.get_source_display(),
@@ -134,6 +136,7 @@ def _competence(record: Any) -> Words:
         chinese(record.on),
         record.on,
         chinese(record.on),
+        badge=None if record.source == "self" else published,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.scope import may_on
+
+Rows = TypeVar("Rows", bound=Any)
 
 
 class Level(IntEnum):
@@ -46,6 +48,8 @@ LEVELS: dict[str, Level] = {
 _BY_LEVEL = {level: frozenset(name for name, own in LEVELS.items() if own <= level) for level in (0, *Level)}
 # What one sees of one's own record beyond the personal level: self-declared data, requests, published profile.
 _OWN = frozenset({"id_number", "health", "family", "petitions", "competences"})
+# What one sees of oneself once it is published, whatever office one holds.
+PUBLISHED = "competences"
 # What nobody sees of themselves, whatever office they hold: the organisational record.
 NEVER_OWN = frozenset({"oversight", "evaluations", "reserve"})
 _NEEDED = (
@@ -81,6 +85,14 @@ def fields_for(user: Any, obj: Any) -> frozenset[str]:
     """Return the names of the fields a user may see of a person; sensitive ones masked until opened."""
     found = _BY_LEVEL[level_for(user, obj)]
     return (found | _OWN) - NEVER_OWN if is_own(user, obj) else found
+
+
+def rows_seen(rows: Rows, user: Any, obj: Any, guard: str) -> Rows:
+    """Keep of one person's rows of a history those the user may see: of one's own profiles the published ones.
+
+    Whether the user sees the history at all is for `fields_for` to say.
+    """
+    return rows.published() if guard == PUBLISHED and is_own(user, obj) else rows
 
 
 def facts_up_to(level: int) -> frozenset[str]:

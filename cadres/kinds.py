@@ -154,6 +154,7 @@ _kind(
     "measures",
     "mentor",
     "mentor_text",
+    "interval_months",
     "start",
     "end",
 )
@@ -250,6 +251,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "talent_one_tier_at_a_time": ("start", "这段时间已在另一梯队，请先结束那一条。"),
     "reserve_once_open": ("category", "已在这一类后备之中，请直接修改那一条。"),
     "plan_one_at_a_time": ("start", "这段时间已有培养计划，请先结束那一份。"),
+    "plan_interval_in_months": ("interval_months", "评估间隔应在 1 到 36 个月之间。"),
     "competence_once_a_day": ("on", "这一天已有同一来源的评价，请直接修改那一条。"),
     "family_kin_once": ("kin", "这位干部已登记为亲属，请直接修改那一条。"),
     "family_not_oneself": ("kin", "不能把本人登记为亲属。"),
@@ -257,8 +259,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "petition_due_after": ("due", "答复期限不能早于提出日期。"),
     "petition_reply_after": ("replied_on", "答复日期不能早于提出日期。"),
     "competence_six_scores": ("score_1", "请填写六项得分。"),
-    "reserve_review_once_a_year": ("year", "这一年度已经审核，请先删除那一条。"),
-    "plan_review_once_a_day": ("on", "这一天已有评估，请先删除那一条。"),
+    "reserve_review_once_a_year": ("year", "这一年度已经审核，请直接修改那一条。"),
+    "plan_review_once_a_day": ("on", "这一天已有评估，请直接修改那一条。"),
     "evaluation_score": ("score", "得分应在 0 到 100 之间。"),
 }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan
 
 from accounts.models import Unit
@@ -30,6 +31,8 @@ class PathPart(models.Func):
 # Which path segment has an index with the name behind it (see the indexes of Cadre).
 _INDEXED_PARTS = (3, 4)
 _WHOLE_TREE = "/"
+# A mentor keeps sight of the plan this long after its last day (3-trust: +30 days).
+MENTOR_TAIL = timedelta(days=30)
 
 
 def subtree(path: str, *, as_range: bool = False) -> Q:
@@ -103,10 +106,27 @@ class CadreQuerySet(ScopedQuerySet):
 
     def in_service(self, day: date | None = None) -> CadreQuerySet:
         """Cadres whose personnel relation is open on a day (today when none is given)."""
-        from cadres.models import PersonnelRelation
+        return self.filter(_serving(day or today(), "pk"))
 
-        relations = PersonnelRelation.objects.filter(cadre=OuterRef("pk")).on(day or today())
-        return self.filter(Exists(relations))
+    def avoided_by(self, user: Any) -> CadreQuerySet:
+        """The cadres whom a user avoids (回避): the user's own record and confirmed kin, whoever recorded it."""
+        from cadres.models import FamilyMember
+
+        if user is None or not user.pk:
+            return self.none()
+        links = FamilyMember.objects.exclude(kin_confirmed_at=None).order_by()
+        return self.filter(
+            Q(user=user.pk)
+            | Q(pk__in=links.filter(cadre__user=user.pk).values("kin"))
+            | Q(pk__in=links.filter(kin__user=user.pk).values("cadre"))
+        )
+
+
+def _serving(day: date, cadre: str) -> Exists:
+    """Whether the personnel relation of a row's cadre is open on a day; `cadre` leads to its key."""
+    from cadres.models import PersonnelRelation
+
+    return Exists(PersonnelRelation.objects.filter(cadre=OuterRef(cadre)).on(day))
 
 
 class HistoryQuerySet(models.QuerySet):
@@ -159,16 +179,93 @@ class OversightQuerySet(HistoryQuerySet):
         return self.filter(done_on=None, due__lte=day)
 
 
+class _MonthsAfter(models.Func):
+    """The day some months after a date: 31 August and six months lead to the last of February."""
+
+    template = "((%(expressions)s)::date)"
+    arg_joiner = " + interval '1 month' * "
+    arity = 2
+    output_field = models.DateField()
+
+
+class PlanQuerySet(HistoryQuerySet):
+    """Filters over development plans."""
+
+    def of_mentor(self, user: Any) -> PlanQuerySet:
+        """Plans that a user mentors: from their first day until 30 days after the last, never of self or kin."""
+        from cadres.models import Cadre
+
+        if user is None or not user.pk:
+            return self.none()
+        day = today()
+        begun = Q(start=None) | Q(start__lte=day)
+        lasting = Q(end=None) | Q(end__gt=day - MENTOR_TAIL)
+        return self.filter(begun, lasting, mentor=user.pk).exclude(cadre__in=Cadre.objects.avoided_by(user))
+
+    def with_next_due(self) -> PlanQuerySet:
+        """Add `last_review` and `next_due`: the plan's interval after the last review, or after its start."""
+        from cadres.models import PlanReview
+
+        last = Subquery(PlanReview.objects.filter(plan=OuterRef("pk")).order_by("-on").values("on")[:1])
+        due = _MonthsAfter(Coalesce(last, F("start")), F("interval_months"))
+        return self.annotate(last_review=last, next_due=due)
+
+    def review_due_by(self, day: date) -> PlanQuerySet:
+        """Plans in force of people in service whose next review is due until a day.
+
+        A review that would fall after the plan's end isn't due any more.
+        """
+        rows = self.on(today()).with_next_due().filter(next_due__lte=day)
+        return rows.filter(Q(end=None) | Q(next_due__lt=F("end")), _serving(today(), "cadre_id"))
+
+    def mentored(self) -> PlanQuerySet:
+        """Plans whose mentor has an account in use."""
+        return self.filter(mentor__is_active=True)
+
+    def unmentored(self) -> PlanQuerySet:
+        """Plans that whoever keeps the record reviews: without a mentor's account, or with a disabled one."""
+        return self.filter(Q(mentor=None) | Q(mentor__is_active=False))
+
+
+class ReserveQuerySet(HistoryQuerySet):
+    """Filters over entries of the reserve pool."""
+
+    def under_review(self, year: int) -> ReserveQuerySet:
+        """Open entries of people in service that take part in a year's review: listed before its October.
+
+        Whoever was listed in the last quarter is reviewed the year after.
+        """
+        early = Q(start=None) | Q(start__lt=date(year, 10, 1))
+        return self.on(today()).filter(early, _serving(today(), "cadre_id"))
+
+    def reviewed_in(self, year: int, *, done: bool = True) -> ReserveQuerySet:
+        """Entries with a review of a year, or those without one."""
+        from cadres.models import ReserveReview
+
+        held = Exists(ReserveReview.objects.filter(entry=OuterRef("pk"), year=year))
+        return self.filter(held if done else ~held)
+
+
+class CompetenceQuerySet(HistoryQuerySet):
+    """Filters over competence profiles."""
+
+    # What the person it is about doesn't read (yet): 3-trust, "published results".
+    UNPUBLISHED = Q(published_on=None) & ~Q(source="self")
+
+    def published(self) -> CompetenceQuerySet:
+        """Profiles that the person may read."""
+        return self.exclude(self.UNPUBLISHED)
+
+
 class CorrectionQuerySet(HistoryQuerySet):
     """Filters over requests for correction."""
 
     view_capability = "cadre.edit"
 
     def in_view_of(self, user: Any) -> CorrectionQuerySet:
-        """Requests about cadres in the user's scope, and the user's own."""
-        return self.filter(
-            path_filter(user, self.view_capability, "cadre__unit_path") | Q(cadre__user=user.pk)
-        )
+        """Requests about cadres in the user's scope once they are submitted, and the user's own."""
+        reach = path_filter(user, self.view_capability, "cadre__unit_path")
+        return self.filter((reach & ~Q(status="draft")) | Q(cadre__user=user.pk))
 
     def waiting(self) -> CorrectionQuerySet:
         """Requests that HR has to check."""
@@ -187,11 +284,14 @@ __all__ = [
     "AppointmentQuerySet",
     "CadreMergeQuerySet",
     "CadreQuerySet",
+    "CompetenceQuerySet",
     "CorrectionQuerySet",
     "HistoryQuerySet",
     "OversightQuerySet",
     "PathPart",
+    "PlanQuerySet",
     "PostQuerySet",
+    "ReserveQuerySet",
     "RosterImportQuerySet",
     "name_columns",
     "subtree",

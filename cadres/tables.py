@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cadres.models import CadreMerge, Correction
+from cadres.models import CadreMerge, Correction, DevelopmentPlan, Petition, ReserveEntry
 from cadres.services.corrections import subject_of
-from core.tables import ChineseDateColumn, DeadlineColumn, StatusColumn
+from core.tables import ChineseDateColumn, DeadlineColumn, PartialDateColumn, StatusColumn
+from core.templatetags.shell import chinese_date
 
 
 class MergeTable(tables.Table):
@@ -77,3 +80,124 @@ class CorrectionTable(tables.Table):
         if record.status != Correction.Status.SUBMITTED:
             return "—"
         return DeadlineColumn().render(value)
+
+
+class _PersonTable(tables.Table):
+    """Rows about people: whose, at which unit; a child says where the name leads."""
+
+    cadre = tables.Column("姓名", order_by=("cadre__name_key",), attrs={"td": {"class": "cell-title"}})
+    unit = tables.Column("单位", accessor="cadre__unit__name", order_by=("cadre__unit__name_key",))
+
+    def address(self, record: Any) -> str:
+        """Hook: where the name leads."""
+        raise NotImplementedError
+
+    def render_cadre(self, record: Any) -> SafeString:
+        """The person, leading to what is to be done."""
+        return format_html('<a href="{}">{}</a>', self.address(record), record.cadre.name)
+
+    def value_cadre(self, record: Any) -> str:
+        """Only the name in a workbook."""
+        return record.cadre.name
+
+
+class PetitionTable(_PersonTable):
+    """Requests, one a row, without what they say."""
+
+    status = StatusColumn(
+        {"待答复": "warning", "已答复": "success"}, verbose_name="状态", accessor="state", orderable=False
+    )
+    due = DeadlineColumn(verbose_name="答复期限")
+    submitted_on = ChineseDateColumn(verbose_name="提出日期")
+    replied_on = ChineseDateColumn(verbose_name="答复日期", default="—")
+    replied_by = tables.Column("答复人", accessor="replied_by__name", default="—", orderable=False)
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        empty_text = "没有诉求"
+        order_by = ("due",)
+
+    def address(self, record: Petition) -> str:
+        """The answer's form, or where the answered ones stand."""
+        if record.replied_on is None:
+            return reverse("petition-answer", args=[record.cadre_id, record.pk])
+        return f"{reverse('cadre-detail', args=[record.cadre_id])}?tab=requests#section-petition"
+
+    def render_due(self, value: Any, record: Petition) -> SafeString | str:
+        """A deadline counts while nobody has answered."""
+        return DeadlineColumn().render(value) if record.replied_on is None else chinese_date(value)
+
+    def value_due(self, value: Any) -> str:
+        """The day itself in a workbook."""
+        return chinese_date(value)
+
+
+class ReserveReviewTable(_PersonTable):
+    """Entries of the pool, each leading to its review."""
+
+    category = tables.Column("后备类别")
+    status = tables.Column("状态")
+    start = PartialDateColumn(
+        verbose_name="列入时间", accessor="start_date", order_by=("start",), default="—"
+    )
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        empty_text = "没有后备干部"
+        order_by = ("unit", "cadre")
+
+    def __init__(self, *args: Any, done: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.done = done
+
+    def address(self, record: ReserveEntry) -> str:
+        """The review's form; one that was held stands on the person's page."""
+        if self.done:
+            return f"{reverse('cadre-detail', args=[record.cadre_id])}?tab=growth#section-reserve"
+        return reverse("review-add", args=[record.cadre_id, "reserve", record.pk])
+
+
+class PlanReviewTable(_PersonTable):
+    """Plans with when they were and will be reviewed."""
+
+    mentor = tables.Column("导师", accessor="pk", orderable=False)
+    last_review = ChineseDateColumn(verbose_name="上次评估", default="还没有")
+    next_due = DeadlineColumn(verbose_name="下次评估", default="—")
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        empty_text = "没有培养计划"
+        order_by = ("next_due",)
+
+    def address(self, record: DevelopmentPlan) -> str:
+        """The review's form."""
+        return reverse("review-add", args=[record.cadre_id, "plan", record.pk])
+
+    def render_mentor(self, record: DevelopmentPlan) -> str:
+        """By account or by name."""
+        return record.mentor.name if record.mentor else record.mentor_text or "—"
+
+    def render_next_due(self, value: Any, record: DevelopmentPlan) -> SafeString | str:
+        """A review that would fall after the plan's end isn't due."""
+        return "—" if record.end is not None and value >= record.end else DeadlineColumn().render(value)
+
+    def value_next_due(self, value: Any, record: DevelopmentPlan) -> str:
+        """The day itself in a workbook."""
+        return "" if record.end is not None and value >= record.end else chinese_date(value)
+
+
+class MentoredTable(PlanReviewTable):
+    """The plans one mentors; of the person no more than name and unit."""
+
+    goals = tables.Column("培养目标", orderable=False, attrs={"td": {"class": "wrap"}})
+    mentor = None
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        empty_text = "没有培养计划"
+        order_by = ("next_due",)
+        sequence = ("cadre", "unit", "goals", "last_review", "next_due")
+
+    def address(self, record: DevelopmentPlan) -> str:
+        """The plan, as its mentor sees it."""
+        return reverse("mentoring-plan", args=[record.pk])

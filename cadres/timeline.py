@@ -9,6 +9,7 @@ from typing import Any
 
 from cadres.cv import CareerEntry, check_career
 from cadres.describing import related_of, words_of
+from cadres.fields import rows_seen
 from cadres.kinds import KINDS, REVIEWS
 from cadres.models import Appointment, Cadre
 from core.calendar import today
@@ -33,6 +34,7 @@ class Row:
     ends: bool = True
     badge: tuple[str, str] | None = None
     due: date | None = None
+    due_word: str = "期限"
     sealed: bool = False
     below: list[Row] = field(default_factory=list)
     reviews: list[Any] = field(default_factory=list)
@@ -91,22 +93,22 @@ def _guard(kind: str) -> str:
 
 
 def histories_of(
-    cadre: Cadre, allowed: frozenset[str], kinds: Collection[str] | None = None
+    cadre: Cadre, allowed: frozenset[str], kinds: Collection[str] | None = None, *, reader: Any
 ) -> list[Section]:
     """Return the sections a reader may see (only of the given kinds), each read by one query."""
     wanted = [kind for tab in TABS for kind in tab.kinds if kinds is None or kind in kinds]
-    return [_section(cadre, kind) for kind in wanted if _guard(kind) in allowed]
+    return [_section(cadre, kind, reader) for kind in wanted if _guard(kind) in allowed]
 
 
-def _section(cadre: Cadre, kind: str) -> Section:
+def _section(cadre: Cadre, kind: str, reader: Any) -> Section:
     if kind == "appointment":
-        rows = [_row(kind, each) for each in _records(cadre, Appointment, kind)]
+        rows = [_row(kind, each) for each in _records(cadre, Appointment, kind, reader)]
         return Section(kind, "任职", "登记任职", rows)
     if kind == "relation":
         relations = cadre.personnelrelations.select_related("unit").order_by("-start")
         return Section(kind, "人事关系", "", [_relation(each) for each in relations])
     history = KINDS[kind]
-    records = _records(cadre, history.model, kind)
+    records = _records(cadre, history.model, kind, reader)
     if kind == "career":
         lines = _lines(records)
         return Section(kind, history.label, history.add_label, lines, _hints(cadre, lines))
@@ -116,8 +118,9 @@ def _section(cadre: Cadre, kind: str) -> Section:
     return Section(kind, history.label, history.add_label, rows)
 
 
-def _records(cadre: Cadre, model: type[Any], kind: str) -> Iterable[Any]:
+def _records(cadre: Cadre, model: type[Any], kind: str, reader: Any) -> Iterable[Any]:
     rows = model.objects.filter(cadre=cadre).select_related(*related_of(kind))
+    rows = rows_seen(rows, reader, cadre, _guard(kind))
     if kind == "education":
         return rows.order_by("-level__level", "-end")
     return rows

@@ -13,11 +13,14 @@ from cadres.views import (
     histories_files,
     imports,
     lists,
+    mentoring,
     merging,
     opening,
     people,
+    petitions,
     posts,
     printing,
+    reviews,
     units,
     verbs,
 )
@@ -47,6 +50,9 @@ urlpatterns = [
     path("cadres/forms/<uuid:pk>/", form_exports.forms_job, name="cadre-forms-job"),
     path("cadres/accounts/", accounts.AccountCandidates.as_view(), name="cadre-accounts"),
     path("cadres/accounts/open/", accounts.open_accounts, name="cadre-accounts-open"),
+    path("cadres/petitions/", petitions.PetitionList.as_view(), name="petition-list"),
+    path("cadres/reviews/reserve/", reviews.ReserveReviews.as_view(), name="reserve-reviews"),
+    path("cadres/reviews/plans/", reviews.PlanReviews.as_view(), name="plan-reviews"),
     path("cadres/<int:pk>/", detail.CadreDetail.as_view(), name="cadre-detail"),
     path("cadres/mergers/", merging.MergeList.as_view(), name="cadre-mergers"),
     path("cadres/mergers/<int:pk>/undo/", merging.undo, name="cadre-merge-undo"),
@@ -71,7 +77,9 @@ urlpatterns = [
     ),
     path("cadres/<int:pk>/<slug:kind>/<int:record>/open/", opening.open_record, name="history-open"),
     path(
-        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/new/", verbs.ReviewAdd.as_view(), name="review-add"
+        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/new/",
+        reviews.ReviewAdd.as_view(),
+        name="review-add",
     ),
     path(
         "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/<int:review>/open/",
@@ -79,14 +87,22 @@ urlpatterns = [
         name="review-open",
     ),
     path(
+        "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/<int:review>/edit/",
+        reviews.ReviewEdit.as_view(),
+        name="review-edit",
+    ),
+    path(
         "cadres/<int:pk>/<slug:kind>/<int:record>/reviews/<int:review>/delete/",
-        verbs.ReviewDelete.as_view(),
+        reviews.ReviewDelete.as_view(),
         name="review-delete",
     ),
     path(
         "cadres/<int:pk>/oversight/<int:record>/follow-up/",
         verbs.FollowUp.as_view(),
         name="oversight-follow-up",
+    ),
+    path(
+        "cadres/<int:pk>/competence/<int:record>/publish/", verbs.publish_profile, name="competence-publish"
     ),
     path("cadres/<int:pk>/family/<int:record>/kin/", verbs.confirm_kin, name="kin-confirm"),
     path("cadres/<int:pk>/petition/submit/", verbs.PetitionSubmit.as_view(), name="petition-submit"),
@@ -109,6 +125,13 @@ urlpatterns = [
         "corrections/<int:pk>/supplement/",
         corrections.CorrectionSupplement.as_view(),
         name="correction-supplement",
+    ),
+    path("mentoring/", mentoring.MentoredList.as_view(), name="mentoring"),
+    path("mentoring/<int:pk>/", mentoring.MentoredPlan.as_view(), name="mentoring-plan"),
+    path(
+        "mentoring/<int:pk>/reviews/<int:review>/",
+        mentoring.MentoredReview.as_view(),
+        name="mentoring-review",
     ),
     path("cadres/mentors/pick/", verbs.pick_mentor, name="mentor-pick"),
     path("me/", detail.my_record, name="my-record"),

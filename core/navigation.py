@@ -14,7 +14,7 @@ class Entry:
     """One entry: shown to who holds any of the capabilities, or passes `when`; to everyone without either.
 
     `place` "main" is the navigation on the left, "person" the menu under one's own name, "roster" the tools of
-    the roster's page.
+    the roster's page, "mentoring" the pages of those who have people assigned to them.
     """
 
     label: str
@@ -54,13 +54,13 @@ class Search:
     placeholder: str = "搜索姓名、拼音或简拼"
 
 
-_entries: dict[tuple[str, str], Entry] = {}
+_entries: dict[tuple[str, str, str], Entry] = {}
 _searches: list[Search] = []
 
 
 def register(entry: Entry) -> None:
-    """Add an entry; an app calls this in its `ready`. The same label and place again replaces the entry."""
-    _entries[entry.place, entry.label] = entry
+    """Add an entry; an app calls this in its `ready`. The same label, place and page again replaces the entry."""
+    _entries[entry.place, entry.label, entry.url_name] = entry
 
 
 def register_search(search: Search) -> None:

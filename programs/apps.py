@@ -27,6 +27,11 @@ class ProgramsConfig(AppConfig):
             entry("培养经历", "briefcase", "participation-list", capability="participation.view", order=34)
         )
         navigation.register(entry("我带的人", "users", "participation-list", when=hosts, order=34))
+        # One entry, whatever one has people in; it gives way where the bureau's own work fills the navigation.
+        navigation.register(entry("我带的人", "users", "mentoring", when=mentors_only, order=90))
+        navigation.register(
+            entry("挂职学习", "briefcase", "participation-list", when=hosts, order=10, place="mentoring")
+        )
         navigation.register(
             entry("基地", "building-community", "base-list", capability="base.manage", order=36)
         )
@@ -48,6 +53,13 @@ def hosts(user: Any) -> bool:
     from programs.querysets import assigned_to
 
     return not user.holds("participation.view") and Participation.objects.filter(assigned_to(user)).exists()
+
+
+def mentors_only(user: Any) -> bool:
+    """Whether a user mentors somebody's plan and has no entry for people hosted."""
+    from cadres.services.mentoring import mentors
+
+    return mentors(user) and not hosts(user)
 
 
 def is_cadre_only(user: Any) -> bool:

@@ -6,6 +6,7 @@ collateral up to three degrees: every relation of the code list counts), whichev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,19 +21,24 @@ OF_NOMINEE = "您是被推荐人，应当回避。"
 
 def avoided_by(user: Any) -> QuerySet[Cadre]:
     """Return the cadres on whom a user doesn't act: the user's own record and confirmed kin (a subquery)."""
-    if user is None or not user.pk:
-        return Cadre.objects.none()
-    links = _confirmed()
-    return Cadre.objects.filter(
-        Q(user=user.pk)
-        | Q(pk__in=links.filter(cadre__user=user.pk).values("kin"))
-        | Q(pk__in=links.filter(kin__user=user.pk).values("cadre"))
-    )
+    return Cadre.objects.avoided_by(user)
 
 
 def avoided_ids(user: Any) -> set[int]:
     """Return the ids of `avoided_by`, for lists that ask row by row."""
     return set(avoided_by(user).order_by().values_list("pk", flat=True))
+
+
+def avoiding_pairs(cadres: Iterable[int]) -> set[tuple[int, int]]:
+    """Return (user, cadre) of everybody who avoids one of some cadres: for notices to many about many."""
+    ids = set(cadres)
+    if not ids:
+        return set()
+    links = _confirmed()
+    own = Cadre.objects.filter(pk__in=ids).exclude(user=None).values_list("user_id", "pk")
+    entered = links.filter(cadre__in=ids).exclude(kin__user=None).values_list("kin__user_id", "cadre_id")
+    named = links.filter(kin__in=ids).exclude(cadre__user=None).values_list("cadre__user_id", "kin_id")
+    return {*own.order_by(), *entered, *named}  # type: ignore[misc]
 
 
 def without_avoiding(people: QuerySet[User], cadre: Cadre | None) -> QuerySet[User]:

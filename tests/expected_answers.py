@@ -177,9 +177,18 @@ CADRES = {
     "review-add": row("cadre", "=reserve", "reserved", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
     "review-open": row("cadre", "=reserve", "reserved", "reserve_review", get=HR_OF_CADRE,
                        post=(HR_OF_CADRE, sends(reason="核对情况"))),
+    "review-edit": row("cadre", "=reserve", "reserved", "reserve_review", get=HR_OF_CADRE,
+                       post=f"422{HR_OF_CADRE[3:]}"),
     "review-delete": row("cadre", "=reserve", "reserved", "reserve_review", get=HR_OF_CADRE,
                          post=f"422{HR_OF_CADRE[3:]}"),
     "oversight-follow-up": row("cadre", "oversight", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
+    "competence-publish": row("cadre", "competence", post=(f"302{HR_OF_CADRE[3:]}", sends(action="publish"))),
+    "petition-list": row(get="200 hr | 403"),
+    "reserve-reviews": row(get="200 hr | 403"),
+    "plan-reviews": row(get="200 hr | 403"),
+    "mentoring": row(get="200 PEOPLE | 403"),
+    "mentoring-plan": row("mentored_plan", get="200 mentor | 404", post="422 mentor | 404"),
+    "mentoring-review": row("mentored_plan", "mentored_review", get="200 mentor | 404", post="422 mentor | 404"),
     "kin-confirm": row("cadre", "relative", post=(f"302{HR_OF_CADRE[3:]}", sends(action="confirm"))),
     "petition-submit": row("cadre", get="200 cadre_user | 403 EAST | 404",
                            post="422 cadre_user | 403 EAST | 404"),
@@ -336,6 +345,16 @@ API = {
     "api-petitions-submit": row(post="400 cadre_user | 403"),
     "api-petitions-answer": row("petition", post=("200 hr | 403 cadre_user | 404", sends(reply="已安排"))),
     "api-reserves-review": row("reserve", post=("200 hr | 404", sends(year=2026, status="3"))),
+    "api-reserves-review-edit": row("reserved", "reserve_review", patch=("200 hr | 404", sends(status="3"))),
+    "api-reserves-review-delete": row("reserved", "reserve_review", post=("200 hr | 404", sends(reason="误登"))),
+    "api-development-plans-review-edit": row(
+        "plan", "plan_review", patch=("200 hr | 403 EAST cadre_user | 404", sends(progress="按期"))
+    ),
+    "api-development-plans-review-delete": row(
+        "plan", "plan_review", post=("200 hr | 403 EAST cadre_user | 404", sends(reason="误登"))
+    ),
+    "api-competences-publish": row("competence", post="409 hr | 403 cadre_user | 404"),
+    "api-competences-withdraw": row("competence", post="200 hr | 403 cadre_user | 404"),
     "api-development-plans-review": row(
         "plan", post=("200 hr | 403 EAST cadre_user | 404", sends(on="2026-06-01", progress="按期"))
     ),
@@ -387,6 +406,8 @@ API = {
 _PERSONAL = "education title certificate rank political assessment honour career talent plan"
 READERS_OF = {
     **dict.fromkeys(_PERSONAL.split(), ("BUSINESS cadre_user", "EAST cadre_user")),
+    # Mentors read the plans assigned to them, and no other.
+    "plan": ("BUSINESS cadre_user mentor", "EAST cadre_user"),
     **dict.fromkeys(("family", "petition", "competence"), ("hr cadre_user", "hr cadre_user")),
     **dict.fromkeys(("reserve", "evaluation", "oversight"), ("hr", "hr")),
 }

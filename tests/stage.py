@@ -14,10 +14,12 @@ from cadres.models import (
     Appointment,
     Cadre,
     Correction,
+    DevelopmentPlan,
     Education,
     FamilyMember,
     Oversight,
     Petition,
+    PlanReview,
     Post,
     ReserveEntry,
     ReserveReview,
@@ -309,6 +311,9 @@ def _confidential(stage: Stage) -> None:
             proof=proof,
         )
 
+    mentored = DevelopmentPlan.objects.create(
+        cadre=stage.colleague, goals="独当一面", mentor=stage.people["mentor"], start=dt.date(2026, 1, 1)
+    )
     returned = correction("education", {"school": "示例大学"}, stage.education)
     take_on_correction(correction=returned, action="return", by=stage.people["hr"], comment="请附毕业证书")
     stage.rows |= {
@@ -322,6 +327,14 @@ def _confidential(stage: Stage) -> None:
             cadre=cadre, subject="调动", content="申请调动", submitted_on=day, due=dt.date(2026, 12, 1)
         ),
         "reserved": entry,
+        "mentored_plan": mentored,
+        "mentored_review": PlanReview.objects.create(
+            plan=mentored,
+            on=dt.date(2026, 7, 1),
+            progress="按期",
+            by_mentor=True,
+            reviewed_by=stage.people["mentor"],
+        ),
         "correction": correction("basic", {"native_place": "贵州遵义"}),
         "returned_correction": returned,
         "reserve_review": ReserveReview.objects.create(entry=entry, year=2025, status="4", opinion="继续"),

@@ -18,7 +18,9 @@ from accounts.views_base import ListPage
 from cadres.api.histories import PLURALS
 from cadres.models import (
     AnnualAssessment,
+    DevelopmentPlan,
     Norm,
+    Petition,
     PoliticalStatus,
     ProfessionalTitle,
     Rank,
@@ -70,6 +72,21 @@ def _correction(stage: Stage, number: int) -> None:
     request_correction(
         cadre=cadre, by=cadre.user, kind="basic", values={"phone": str(number)}, explanation="换号"
     )
+
+
+def _petition(stage: Stage, number: int) -> None:
+    cadre, day = make_cadre(stage.tree.school_east), dt.date(2026, 11, 1)
+    Petition.objects.create(
+        cadre=cadre, subject="调动", content="申请", submitted_on=day, due=dt.date(2026, 12, 1)
+    )
+
+
+def _mentored(stage: Stage, number: int) -> None:
+    plan = DevelopmentPlan.objects.create(
+        cadre=make_cadre(stage.tree.school_east), goals="成长", mentor=stage.people["mentor"],
+        start=dt.date(2026, 1, 1),
+    )  # fmt: skip
+    plan.reviews.create(on=dt.date(2026, 5, 1), progress="按期", reviewed_by=stage.people["mentor"])
 
 
 def _case(kind: str) -> Maker:
@@ -215,6 +232,10 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "cadre-list": ("hr", _cadre),
     "cadre-import": ("hr", _roster),
     "correction-list": ("hr", _correction),
+    "petition-list": ("hr", _petition),
+    "reserve-reviews": ("hr", _cadre),
+    "plan-reviews?tab=all": ("hr", _mentored),
+    "mentoring": ("mentor", _mentored),
     "call-list": ("hr", _call),
     "cadre-import-forms": ("hr", _files("forms")),
     "cadre-import-photos": ("hr", _files("photos")),
@@ -300,7 +321,7 @@ ADMIN: dict[str, Maker] = {
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
-    "correction-list", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
+    "correction-list", "petition-list", "plan-reviews", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
     "cadre-mergers", "quality-list", "quality-waived",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}

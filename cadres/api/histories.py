@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.api_base import IF_MATCH, WriteViewSet
 from cadres.api.filters import filters_for
-from cadres.fields import capability_for, fields_for
+from cadres.fields import capability_for, fields_for, rows_seen
 from cadres.kinds import KINDS, REVIEWS, HistoryKind
 from cadres.models import Appointment, Cadre
 from cadres.serializers.appointments import AppointmentSerializer
@@ -137,7 +137,8 @@ def histories_of(cadre: Cadre, user: Any) -> dict[str, Any]:
         found["relation"] = RelationSerializer(relations, many=True).data
     for slug, kind in KINDS.items():
         if kind.guard in seen:
-            found[slug] = READERS[slug](rows_of(kind).filter(cadre=cadre), many=True).data
+            rows = rows_seen(rows_of(kind).filter(cadre=cadre), user, cadre, kind.guard)
+            found[slug] = READERS[slug](rows, many=True).data
     return found
 
 

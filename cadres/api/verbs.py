@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -14,7 +15,8 @@ from rest_framework.response import Response
 
 from accounts.api_base import IF_MATCH
 from cadres.api.histories import HistoryViewSet
-from cadres.serializers.histories import READERS
+from cadres.models import DevelopmentPlan
+from cadres.serializers.histories import READERS, ReasonSerializer
 from cadres.serializers.verbs import (
     AskSerializer,
     FollowUpSerializer,
@@ -24,10 +26,11 @@ from cadres.serializers.verbs import (
     ReserveReviewWriteSerializer,
     WhySerializer,
 )
-from cadres.services import family, oversight, petitions, reviews
+from cadres.services import family, oversight, petitions, profiles, reviews
+from cadres.services.mentoring import is_mentor, mentors
 from cadres.services.sealed import reveal_record
 from cadres.services.sight import own_record
-from core.errors import NotAllowed
+from core.errors import NotAllowed, NotFound
 
 
 class VerbsMixin(HistoryViewSet):
@@ -112,7 +115,43 @@ class PetitionMixin(OpeningMixin, VerbsMixin):
         return self.taken(petitions.answer_petition, ReplySerializer)
 
 
-class ReserveMixin(VerbsMixin):
+class ReviewsMixin(VerbsMixin):
+    """A history with reviews below its entries; the entry's tag covers them."""
+
+    def review_of(self, entry: Any, review: str) -> Any:
+        """The review of the address; raises NotFound where it isn't the entry's."""
+        found = entry.reviews.filter(pk=int(review)).first()
+        if found is None:
+            raise NotFound("没有找到这条记录。")
+        return found
+
+    def edited(self, review: str, serializer_class: Any) -> Response:
+        """Correct a review below the locked entry with what was sent of it."""
+
+        def verb(*, record: Any, by: Any) -> None:
+            serializer = serializer_class(data=self.request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            reviews.edit_review(review=self.review_of(record, review), by=by, **serializer.validated_data)
+
+        return self.taken(verb)
+
+    @extend_schema(request=ReasonSerializer, parameters=[IF_MATCH])
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path=r"reviews/(?P<review>\d{1,18})/delete",
+        url_name="review-delete",
+    )
+    def delete_review(self, request: Request, pk: str = "", review: str = "") -> Response:
+        """Take out a review that was entered by mistake."""
+
+        def verb(*, record: Any, by: Any, reason: str) -> None:
+            reviews.delete_review(review=self.review_of(record, review), by=by, reason=reason)
+
+        return self.taken(verb, ReasonSerializer)
+
+
+class ReserveMixin(ReviewsMixin):
     """Entries of the reserve pool."""
 
     @extend_schema(request=ReserveReviewWriteSerializer, parameters=[IF_MATCH])
@@ -121,9 +160,50 @@ class ReserveMixin(VerbsMixin):
         """Record the review of a year."""
         return self.taken(reviews.review_reserve, ReserveReviewWriteSerializer)
 
+    @extend_schema(request=ReserveReviewWriteSerializer, parameters=[IF_MATCH])
+    @action(detail=True, methods=["patch"], url_path=r"reviews/(?P<review>\d{1,18})", url_name="review-edit")
+    def edit_review(self, request: Request, pk: str = "", review: str = "") -> Response:
+        """Correct a review; the entry's status follows its newest one."""
+        return self.edited(review, ReserveReviewWriteSerializer)
 
-class PlanMixin(VerbsMixin):
-    """Development plans."""
+
+class CompetenceMixin(VerbsMixin):
+    """Competence profiles."""
+
+    @extend_schema(request=None, parameters=[IF_MATCH])
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str = "") -> Response:
+        """Let the person read it; the person is told."""
+        return self.taken(profiles.publish_profile)
+
+    @extend_schema(request=None, parameters=[IF_MATCH])
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str = "") -> Response:
+        """Take it back from the person's sight."""
+        return self.taken(profiles.withdraw_profile)
+
+
+class PlanMixin(ReviewsMixin):
+    """Development plans; a mentor reads and reviews those assigned."""
+
+    _of_mentors = ("list", "retrieve", "review", "edit_review")
+
+    def may_use(self, user: Any, capability: str) -> bool:
+        """Mentors hold no grant: their plans decide."""
+        return super().may_use(user, capability) or (self.action in self._of_mentors and mentors(user))
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The plans in scope, one's own, and those one mentors."""
+        rows, user = super().get_queryset(), self.request.user
+        if self.action not in self._of_mentors or user.pk is None or not mentors(user):
+            return rows
+        assigned = DevelopmentPlan.objects.of_mentor(user).values("pk")
+        return self.queryset.filter(Q(pk__in=assigned) | Q(pk__in=rows.order_by().values("pk")))
+
+    def in_reach(self, obj: Any, capability: str) -> bool:
+        """A plan one mentors may be reviewed."""
+        assigned = self.action in self._of_mentors and is_mentor(self.request.user, obj)
+        return assigned or super().in_reach(obj, capability)
 
     @extend_schema(request=PlanReviewWriteSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
@@ -131,8 +211,15 @@ class PlanMixin(VerbsMixin):
         """Record a review."""
         return self.taken(reviews.review_plan, PlanReviewWriteSerializer)
 
+    @extend_schema(request=PlanReviewWriteSerializer, parameters=[IF_MATCH])
+    @action(detail=True, methods=["patch"], url_path=r"reviews/(?P<review>\d{1,18})", url_name="review-edit")
+    def edit_review(self, request: Request, pk: str = "", review: str = "") -> Response:
+        """Correct a review; a mentor's by the mentor alone."""
+        return self.edited(review, PlanReviewWriteSerializer)
+
 
 MIXINS: dict[str, tuple[type[Any], ...]] = {
     "oversight": (OversightMixin,), "family": (FamilyMixin,), "petition": (PetitionMixin,),
     "reserve": (ReserveMixin,), "plan": (PlanMixin,), "evaluation": (OpeningMixin,),
+    "competence": (CompetenceMixin,),
 }  # fmt: skip

@@ -107,6 +107,11 @@ class Sight:
         reach = (path for own, found in self._reach.items() if own >= level for path in found)
         return any(cadre.unit_path.startswith(path) for path in reach)
 
+    def sees_row(self, record: Any) -> bool:
+        """Whether a row of a history in sight is: of one's own competence profiles the published ones."""
+        own = self._by is not None and record.cadre.user_id == self._by.pk
+        return not own or getattr(record, "is_published", True)
+
 
 def records_of(
     spec: SheetSpec, model: type[Any], people: QuerySet[Cadre], *, related: tuple[str, ...], sight: Sight
@@ -116,7 +121,7 @@ def records_of(
     own_order = [one for one in model._meta.ordering if one != "cadre"]
     rows = rows.order_by("cadre__unit_path", "cadre__name_key", "cadre_id", *own_order, "id")
     for record in rows.iterator(chunk_size=_BATCH):
-        if sight.sees(record.cadre, spec.guard):
+        if sight.sees(record.cadre, spec.guard) and sight.sees_row(record):
             yield record
 
 

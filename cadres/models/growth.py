@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
 from cadres.models.histories import DatedHistory, in_order, no_overlap
 from cadres.models.people import Cadre, Post
-from cadres.querysets import HistoryQuerySet
+from cadres.querysets import CompetenceQuerySet, PlanQuerySet, ReserveQuerySet
 from core.crypto import EncryptedTextField
 
 
@@ -54,6 +55,8 @@ class ReserveEntry(DatedHistory):
     status = models.CharField("状态", max_length=1, choices=Status.choices, default=Status.RESERVE)
     source = models.CharField("产生方式", max_length=60, blank=True, help_text="如 民主推荐、组织推荐")
 
+    objects = ReserveQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "后备干部"
         ordering = ["cadre", F("start").desc(nulls_last=True), "id"]
@@ -80,6 +83,7 @@ class ReserveReview(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="审核人", editable=False
     )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "后备年度审核"
@@ -91,7 +95,10 @@ class ReserveReview(models.Model):
 
 
 class DevelopmentPlan(DatedHistory):
-    """An individual development plan (个性化培养计划): goals, measures, mentor, period."""
+    """An individual development plan (个性化培养计划): goals, measures, mentor, period, how often it is reviewed."""
+
+    # A review every one to thirty-six months.
+    SHORTEST_INTERVAL, LONGEST_INTERVAL = 1, 36
 
     goals = models.TextField("培养目标")
     measures = models.TextField("培养措施", blank=True)
@@ -99,11 +106,22 @@ class DevelopmentPlan(DatedHistory):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="导师（账号）"
     )
     mentor_text = models.CharField("导师", max_length=60, blank=True)
+    interval_months = models.PositiveSmallIntegerField(
+        "评估间隔（月）", default=6, db_default=6,
+        validators=[MinValueValidator(SHORTEST_INTERVAL), MaxValueValidator(LONGEST_INTERVAL)],
+    )  # fmt: skip
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "个性化培养计划"
         ordering = ["cadre", F("start").desc(nulls_last=True), "id"]
-        constraints = [in_order("plan_period_in_order"), no_overlap("plan_one_at_a_time")]
+        constraints = [
+            in_order("plan_period_in_order"), no_overlap("plan_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(interval_months__gte=1, interval_months__lte=36), name="plan_interval_in_months"
+            ),
+        ]  # fmt: skip
         indexes = [models.Index(fields=["mentor"], condition=Q(end=None), name="plan_mentor")]
 
     def __str__(self) -> str:
@@ -120,7 +138,10 @@ class PlanReview(models.Model):
     reviewed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="评估人", editable=False
     )
+    # The mentor's signed words: nobody else rewrites them.
+    by_mentor = models.BooleanField("导师所写", default=False, db_default=False, editable=False)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "培养计划评估"
@@ -163,10 +184,13 @@ class CompetenceProfile(models.Model):
         help_text="六项，每项 0–100",
     )
     note = models.CharField("说明", max_length=200, blank=True)
+    published_on = models.DateField(
+        "发布日期", null=True, blank=True, editable=False, help_text="发布之后本人才能看到；自评不需要发布"
+    )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
-    objects = HistoryQuerySet.as_manager()
+    objects = CompetenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "能力画像"
@@ -178,3 +202,8 @@ class CompetenceProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.get_source_display()}"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the person it is about may read it: a self-assessment always, any other once published."""
+        return self.source == self.Source.SELF or self.published_on is not None

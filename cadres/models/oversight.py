@@ -136,3 +136,8 @@ class Petition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submitted_on:%Y-%m-%d} 诉求"
+
+    @property
+    def state(self) -> str:
+        """Whether somebody has answered, in words."""
+        return "已答复" if self.replied_on else "待答复"

@@ -20,6 +20,7 @@ from cadres.models import (
     CareerLine,
     Code,
     Competence,
+    CompetenceProfile,
     FamilyMember,
     PersonnelRelation,
     Petition,
@@ -72,15 +73,15 @@ class ReserveReviewSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ReserveReview
-        fields = ("id", "year", "status", "status_name", "opinion", "created_at")
+        fields = ("id", "year", "status", "status_name", "opinion", "created_at", "updated_at")
 
 
 class PlanReviewSerializer(serializers.ModelSerializer):
-    """A review of a development plan."""
+    """A review of a development plan; `by_mentor` marks the mentor's own words."""
 
     class Meta:
         model = PlanReview
-        fields = ("id", "on", "progress", "advice", "created_at")
+        fields = ("id", "on", "progress", "advice", "by_mentor", "created_at", "updated_at")
 
 
 _REVIEWS: dict[str, type[serializers.ModelSerializer]] = {
@@ -98,6 +99,8 @@ def _reader(kind: HistoryKind) -> type[serializers.ModelSerializer]:
         names += [name, *(extra for extra in found if extra != name)]
     if kind.model is FamilyMember:
         names.append("kin_confirmed_at")
+    if kind.model is CompetenceProfile:
+        names.append("published_on")
     if kind.slug in REVIEWS:
         made["reviews"] = _REVIEWS[kind.slug](many=True, read_only=True)
         names.append("reviews")

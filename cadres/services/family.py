@@ -62,8 +62,12 @@ def _set(record: FamilyMember, by: User, action: str, *, confirmed: bool) -> Fam
 
 def is_kin_of(user: Any, cadre: Cadre) -> bool:
     """Whether a user's own record is confirmed kin of a cadre (回避)."""
-    confirmed = FamilyMember.objects.exclude(kin_confirmed_at=None)
-    return (
-        confirmed.filter(cadre=cadre, kin__user=user).exists()
-        or confirmed.filter(kin=cadre, cadre__user=user).exists()
-    )
+    return cadre.user_id != user.pk and Cadre.objects.avoided_by(user).filter(pk=cadre.pk).exists()
+
+
+def require_unrelated(user: Any, cadre: Cadre, *, own: str, kin: str) -> None:
+    """Refuse whoever is the cadre (`own` says why) or confirmed kin (`kin`): raises NotAllowed."""
+    if cadre.user_id is not None and cadre.user_id == user.pk:
+        raise NotAllowed(own)
+    if is_kin_of(user, cadre):
+        raise NotAllowed(kin)

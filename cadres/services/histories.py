@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from cadres.fields import is_own
 from cadres.kinds import REFUSALS, HistoryKind, kind_of
 from cadres.models import (
     AnnualAssessment,
@@ -35,7 +36,7 @@ from cadres.services.changes import (
 from cadres.services.sealed import require_sight
 from core import audit
 from core.calendar import today
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from core.partial_dates import PartialDate
 
 audit.register("history.add", "登记履历")
@@ -64,6 +65,7 @@ def add_history(kind: type[Any], /, *, cadre: Cadre, by: User, **values: Any) ->
         require_sight(by, locked, kind_of(kind).guard)
         record = kind(cadre=locked)
         set_values(record, worded(kind_of(kind), None, values))
+        _check_judge(record, by, locked)
         check_record(record)
         try:
             with transaction.atomic():
@@ -83,9 +85,11 @@ def edit_history(*, record: History, by: User, version: str = "", **values: Any)
     with transaction.atomic():
         cadre, locked = _locked(record, by)
         check_version(locked, version)
+        _check_judge(locked, by, cadre)
         probe = type(locked).objects.get(pk=locked.pk)
         full = worded(kind_of(locked), locked, values)
         set_values(probe, full)
+        _check_judge(probe, by, cadre)
         check_record(probe)
         try:
             with transaction.atomic():
@@ -124,6 +128,7 @@ def delete_history(*, record: History, by: User, reason: str) -> None:
         raise Invalid("请写明删除的理由。", errors={"reason": ["请写明删除的理由。"]})
     with transaction.atomic():
         cadre, locked = _locked(record, by)
+        _check_judge(locked, by, cadre)
         audit.record(
             "history.delete", by=by, obj=locked, before=shown(locked, kind_of(locked).fields),
             unit_name=cadre.unit.name, note=f"{cadre.name}：{reason.strip()}",
@@ -168,7 +173,7 @@ def check_record(record: History, *, links: bool = True) -> None:
     if isinstance(record, CompetenceProfile):
         _check_scores(record)
     if isinstance(record, DevelopmentPlan):
-        _check_mentor(record)
+        _check_mentor(record, links=links)
     if isinstance(record, CareerLine):
         _check_line(record)
     if isinstance(record, Education) and not (record.level_text or record.degree_text):
@@ -187,13 +192,25 @@ def _check_scores(profile: CompetenceProfile) -> None:
         raise Invalid(sentence, errors={"scores": [sentence], "score_1": [sentence]})
 
 
-def _check_mentor(plan: DevelopmentPlan) -> None:
-    """One mentor, by account or by name, and not oneself."""
+def _check_judge(record: History, by: User, cadre: Cadre) -> None:
+    """What the organisation thinks of one's competences is for others to enter."""
+    if (
+        isinstance(record, CompetenceProfile)
+        and record.source != CompetenceProfile.Source.SELF
+        and is_own(by, cadre)
+    ):
+        raise NotAllowed("这是对您本人的评价，应当由他人登记。")
+
+
+def _check_mentor(plan: DevelopmentPlan, *, links: bool) -> None:
+    """One mentor, by account or by name, and neither oneself nor kin (回避)."""
     if plan.mentor_id and plan.mentor_text:
         sentence = "导师只填一项：有账号的在上一项选择。"
         raise Invalid(sentence, errors={"mentor_text": [sentence]})
     if plan.mentor_id and plan.mentor_id == plan.cadre.user_id:
         raise Invalid("导师不能是本人。", errors={"mentor": ["导师不能是本人。"]})
+    if links and plan.mentor is not None and family.is_kin_of(plan.mentor, plan.cadre):
+        raise Invalid("导师不能是亲属，应当回避。", errors={"mentor": ["导师不能是亲属，应当回避。"]})
 
 
 def _check_line(line: CareerLine) -> None:

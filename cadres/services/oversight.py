@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from cadres.models import Cadre, Oversight
 from cadres.services.changes import check_version, lock_cadre, save_changes, touch
+from cadres.services.family import require_unrelated
 from cadres.services.sealed import require_sight
 from core import audit
 from core.calendar import add_months, add_working_days, today
@@ -150,6 +151,9 @@ def record_follow_up(
     with transaction.atomic():
         cadre = lock_cadre(record.cadre, by=by)
         require_sight(by, cadre, "oversight")
+        require_unrelated(
+            by, cadre, own="这是您本人的监督记录，应当由他人办理。", kin="对方是您的亲属，应当回避。"
+        )
         locked = Oversight.objects.select_for_update().get(pk=record.pk)
         check_version(locked, version)
         if locked.done_on is not None:

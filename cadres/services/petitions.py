@@ -12,7 +12,7 @@ from accounts.scope import users_who_may
 from cadres.fields import is_own
 from cadres.models import Cadre, Petition
 from cadres.services.changes import check, check_version, lock_cadre, save_changes, shown, touch
-from cadres.services.family import is_kin_of
+from cadres.services.family import require_unrelated
 from cadres.services.sealed import require_sight
 from core import audit
 from core.calendar import add_working_days, today
@@ -70,10 +70,9 @@ def answer_petition(*, record: Petition, by: User, reply: str, version: str = ""
     with transaction.atomic():
         cadre = lock_cadre(record.cadre, by=by)
         require_sight(by, cadre, "petitions")
-        if is_own(by, cadre):
-            raise NotAllowed("这是您本人的诉求，应当由他人答复。")
-        if is_kin_of(by, cadre):
-            raise NotAllowed("提出诉求的是您的亲属，应当回避。")
+        require_unrelated(
+            by, cadre, own="这是您本人的诉求，应当由他人答复。", kin="提出诉求的是您的亲属，应当回避。"
+        )
         locked = Petition.objects.select_for_update().get(pk=record.pk)
         check_version(locked, version)
         if locked.replied_on is not None:

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from accounts.scope import path_filter
-from cadres.fields import capability_for, fields_for
+from accounts.scope import path_filter, paths
+from cadres.fields import PUBLISHED, capability_for, fields_for
 from cadres.models import Cadre
+from cadres.querysets import CompetenceQuerySet
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -30,7 +31,8 @@ def readable(rows: Rows, user: Any, guard: str, *, owner: str = "cadre", capabil
     """Keep the rows a user may read, `owner` being the way from a row to its cadre.
 
     Other people's rows need the level's capability (or the given one) in scope; one's own are there, or
-    not, as `fields_for` says. A row that may not be read is absent, not blank.
+    not, as `fields_for` says; of one's own competence profiles only the published ones are. A row that may
+    not be read is absent, not blank.
     """
     reach = path_filter(user, capability or capability_for(guard), f"{owner}__unit_path")
     own = own_record(user)
@@ -39,6 +41,25 @@ def readable(rows: Rows, user: Any, guard: str, *, owner: str = "cadre", capabil
     mine = Q(**{owner: own})
     if guard not in fields_for(user, own):
         return rows.filter(reach).exclude(mine)
+    if guard == PUBLISHED:
+        rows = rows.exclude(mine & CompetenceQuerySet.UNPUBLISHED)
     if capability or not reach:  # a condition without content is the whole tree
         return rows.filter(reach)
     return rows.filter(reach | mine)
+
+
+def keeps(user: Any) -> bool:
+    """Whether a user keeps anybody's record and sees sensitive data."""
+    return bool(paths(user, "cadre.edit") and paths(user, "cadre.view_sensitive"))
+
+
+def kept(rows: Rows, user: Any) -> Rows:
+    """Keep the rows of people whose record a user keeps and whose sensitive data the user sees.
+
+    Never the user's own, nor those of confirmed kin (回避).
+    """
+    if not keeps(user):
+        return rows.none()
+    sight = path_filter(user, "cadre.view_sensitive", "cadre__unit_path")
+    reach = path_filter(user, "cadre.edit", "cadre__unit_path")
+    return rows.filter(sight, reach).exclude(cadre__in=Cadre.objects.avoided_by(user))

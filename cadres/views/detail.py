@@ -65,14 +65,14 @@ class CadreDetail(TemplateView):
         cadre = reader.cadre
         return {
             "facts": facts_of(cadre, summary, allowed),
-            "timeline": timeline_of(histories_of(cadre, allowed)),
+            "timeline": timeline_of(histories_of(cadre, allowed, reader=reader.user)),
             "panels": panels_for(PLACE, reader.user, cadre),
             "may_reveal": bool(cadre.id_number) and reader.opens,
             "completeness": _completeness(reader),
         }
 
     def _histories(self, reader: Reader, tab: Tab, allowed: frozenset[str]) -> dict[str, Any]:
-        sections = equip(histories_of(reader.cadre, allowed, tab.kinds), reader)
+        sections = equip(histories_of(reader.cadre, allowed, tab.kinds, reader=reader.user), reader)
         profiles = next((each.rows for each in sections if each.kind == "competence"), [])
         requests = requests_of(reader.cadre) if tab.key == "requests" else None
         return {

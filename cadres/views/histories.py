@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 
 from accounts.scope import may_on
-from cadres.fields import fields_for
+from cadres.fields import fields_for, rows_seen
 from cadres.forms.histories import FORMS, HistoryForm
 from cadres.forms.people import EndForm, ReasonForm
 from cadres.kinds import KINDS, HistoryKind
@@ -58,6 +58,8 @@ class HistoryPage(CadreForm):
     def load(self) -> Any:
         """The entry of the address, read afresh."""
         rows = self.model.objects.filter(cadre=self.cadre, pk=self.kwargs["record"])
+        if self.history is not None:
+            rows = rows_seen(rows, self.request.user, self.cadre, self.history.guard)
         return found_or_404(rows.first())
 
     @property

@@ -31,7 +31,7 @@ class CadrePrint(TemplateView):
         allowed = fields_for(user, cadre)
         summary = summaries([cadre.pk], user=user)[0]
         kinds = [kind for tab in tabs_for(allowed) for kind in tab.kinds if kind not in NOT_PRINTED]
-        sections = [each for each in histories_of(cadre, allowed, kinds) if each.rows]
+        sections = [each for each in histories_of(cadre, allowed, kinds, reader=user) if each.rows]
         note_print(cadre=cadre, by=user)
         return super().get_context_data(
             cadre=cadre, person=summary, facts=facts_of(cadre, summary, allowed), sections=sections,

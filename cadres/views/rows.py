@@ -13,7 +13,9 @@ from cadres.fields import is_own
 from cadres.kinds import KINDS, REVIEWS
 from cadres.models import Cadre
 from cadres.services.corrections import CORRECTABLE, subject_of
+from cadres.services.mentoring import next_review
 from cadres.services.oversight import follow_up_word
+from cadres.services.reviews import may_edit
 from cadres.tables import CORRECTION_TONES
 from cadres.timeline import Row, Section
 
@@ -73,6 +75,9 @@ def _equip_row(row: Row, reader: Reader) -> None:
     key = row.record.pk
     if row.sealed and (reader.opens or reader.own):
         row.open_url = reader.address("history-open", row.kind, key)
+    if row.kind == "plan":
+        last = max((each.on for each in row.reviews), default=None)
+        row.due, row.due_word = next_review(row.record, last).due, "下次评估"
     if row.kind in REVIEWS:
         row.reviews = [_review(each, row, reader) for each in row.reviews]
     if reader.writes(row.kind):
@@ -100,6 +105,10 @@ def _verbs(row: Row, reader: Reader) -> list[Entry]:
         ]
     if row.kind == "oversight" and record.done_on is None:
         return [_link("circle-check", follow_up_word(record), reader.address("oversight-follow-up", key))]
+    if row.kind == "competence" and record.source != "self" and not reader.own:
+        out = record.published_on is not None
+        word, action = ("收回，本人不再看到", "withdraw") if out else ("发布，本人可以看到", "publish")
+        return [_link("eye-off" if out else "send", word, reader.address("competence-publish", key), action)]
     if row.kind == "petition" and record.replied_on is None and not reader.own:
         return [_link("send", "答复", reader.address("petition-answer", key))]
     if row.kind == "family" and record.kin_id and not reader.own:
@@ -117,13 +126,22 @@ def _review(review: Any, row: Row, reader: Reader) -> dict[str, Any]:
         "when": review.on if is_plan else f"{review.year} 年度",
         "title": review.progress if is_plan else review.get_status_display(),
         "detail": review.advice if is_plan else "",
-        "who": review.reviewed_by.name if review.reviewed_by else "",
+        "who": _author(review),
         "key": review.pk,
         "open_url": reader.address("review-open", *args)
         if not is_plan and review.opinion and reader.opens
         else "",
+        "edit_url": reader.address("review-edit", *args)
+        if reader.writes(row.kind) and may_edit(reader.user, review)
+        else "",
         "delete_url": reader.address("review-delete", *args) if reader.writes(row.kind) else "",
     }
+
+
+def _author(review: Any) -> str:
+    """Who wrote it; a mentor is called one."""
+    name = review.reviewed_by.name if review.reviewed_by else ""
+    return f"导师{name}" if getattr(review, "by_mentor", False) else name
 
 
 def requests_of(cadre: Cadre) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The verbs that single histories have: follow-ups, confirmed kin, requests and their answers, reviews."""
+"""The verbs that single histories have: follow-ups, confirmed kin, requests and their answers, publishing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.scope import may_on, require
-from cadres.fields import is_own
+from cadres.fields import is_own, rows_seen
 from cadres.forms.histories.confidential import AskForm, FollowUpForm, ReplyForm
-from cadres.forms.histories.growth import PlanReviewForm, ReserveReviewForm
-from cadres.forms.people import ReasonForm
-from cadres.kinds import KINDS, REVIEWS
-from cadres.services import family, oversight, petitions, reviews
+from cadres.kinds import KINDS
+from cadres.services import family, oversight, petitions, profiles
 from cadres.services.sealed import REFUSED, require_sight, reveal_record
 from cadres.views.base import CadreForm, found_or_404
 from cadres.views.detail import tab_url, visible_cadre
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
 
 _PICKED = 10
 
@@ -143,58 +141,28 @@ def confirm_kin(request: HttpRequest, pk: int, record: int) -> HttpResponse:
     return redirect(tab_url(cadre, "family"))
 
 
-class ReviewAdd(VerbPage):
-    """The yearly review of a reserve entry, or a review of a plan."""
-
-    submit_label = "登记"
-
-    def check_sight(self) -> None:
-        """Only some histories are reviewed."""
-        if self.kwargs["kind"] not in REVIEWS:
-            raise NotFound("这种履历没有审核评估。")
-        super().check_sight()
-
-    def get_form_class(self) -> Any:
-        """The form of the kind."""
-        return ReserveReviewForm if self.kind == "reserve" else PlanReviewForm
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The title names the entry."""
-        self.title = f"{REVIEWS[self.kind].label}：{self.record}"
-        return super().get_context_data(**kwargs)
-
-    def perform(self, form: Any) -> str:
-        """Record it."""
-        add = reviews.review_reserve if self.kind == "reserve" else reviews.review_plan
-        add(record=self.record, by=self.request.user, **form.cleaned_data)
-        messages.success(self.request, f"已登记{self.cadre.name}的{REVIEWS[self.kind].label}。")
-        return self.back_url()
-
-
-class ReviewDelete(ReviewAdd):
-    """A review entered by mistake goes; the audit keeps what it said."""
-
-    submit_label = "删除这一条"
-
-    def load(self) -> Any:
-        """The review below the entry of the address."""
-        entry = super().load()
-        return found_or_404(entry.reviews.filter(pk=self.kwargs["review"]).first())
-
-    def get_form_class(self) -> Any:
-        """Only a reason."""
-        return ReasonForm
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The title names the review."""
-        context = super().get_context_data(**kwargs)
-        return {**context, "title": f"删除误登的{REVIEWS[self.kind].label}：{self.record}"}
-
-    def perform(self, form: ReasonForm) -> str:
-        """Take it out."""
-        reviews.delete_review(review=self.record, by=self.request.user, reason=form.cleaned_data["reason"])
-        messages.success(self.request, f"已删除误登的{REVIEWS[self.kind].label}，原内容留在审计记录中。")
-        return self.back_url()
+@require_POST
+def publish_profile(request: HttpRequest, pk: int, record: int) -> HttpResponse:
+    """HR lets the person read a competence profile, or takes it back."""
+    cadre = visible_cadre(request.user, pk)
+    if not may_on(request.user, "cadre.edit", cadre):
+        raise NotAllowed("您可以查看，但没有办理这件事的权限。")
+    require_sight(request.user, cadre, "competences")
+    rows = KINDS["competence"].model.objects.filter(cadre=cadre, pk=record)
+    row = found_or_404(rows_seen(rows, request.user, cadre, "competences").first())
+    action = request.POST.get("action", "")
+    verbs = {"publish": profiles.publish_profile, "withdraw": profiles.withdraw_profile}
+    if action not in verbs:
+        raise Invalid("请选择发布或收回。")
+    try:
+        verbs[action](record=row, by=request.user)
+    except WrongMoment as error:
+        messages.error(request, error.message)
+    else:
+        told = "，已通知本人" if cadre.user_id else ""
+        word = "已发布，本人现在可以看到" if action == "publish" else "已收回，本人不再看到"
+        messages.success(request, f"{row.get_source_display()}{word}{told}。")
+    return redirect(tab_url(cadre, "competence"))
 
 
 @require_GET

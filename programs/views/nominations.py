@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 from accounts.views_base import REFUSALS_IN_FORM, ListPage
 from cadres.models import Cadre
 from cadres.summaries import summaries
-from core.errors import DomainError, Invalid, NotAllowed
+from core.errors import DomainError, Invalid, NotAllowed, Stale, WrongMoment
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
@@ -122,16 +122,18 @@ def take_in_bulk(request: HttpRequest) -> HttpResponse:
     ids = [int(each) for each in request.POST.getlist("ids") if each.isdecimal()]
     if not ids:
         raise Invalid("请先勾选推荐。")
+    comment = request.POST.get("comment", "")
     results = nominations.take_in_bulk(
-        ids=ids, action=request.POST.get("action", ""), by=request.user,
-        comment=request.POST.get("comment", ""), due=_day(request.POST.get("due", "")),
+        ids=ids, action=request.POST.get("action", ""), by=request.user, comment=comment, due=_day(request.POST.get("due", "")),
     )  # fmt: skip
     done = [each for each in results if each.ok]
     if done:
         messages.success(request, f"已办理{len(done)}份：{'、'.join(each.name for each in done[:10])}。")
-    for each in results:
-        if not each.ok:
-            messages.error(request, f"{each.name}：{each.message}")
+    refused = [each for each in results if not each.ok]
+    for each in refused:
+        messages.error(request, f"{each.name}：{each.message}")
+    if refused and comment.strip():
+        messages.info(request, f"没有办成的，您写的意见是：“{comment.strip()}”。")
     return redirect(f"{reverse('nomination-list')}?tab=mine")
 
 
@@ -145,9 +147,15 @@ def nomination_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | None = None) -> HttpResponse:
-    """The page of a case; with a refusal the inspection form comes back with what was typed (422)."""
+    """The page of a case; with a refusal its form comes back with the sentence and what was typed (422).
+
+    A refused inspection comes back in its own form, any other verdict in one that stands above the buttons;
+    where the verdict isn't open any more (a colleague was faster) the words are there to be copied.
+    """
     story = case_history(case, request.user)
     here = case.step.kind if case.step else ""
+    buttons = _buttons(case, request.user)
+    inspecting = refused is not None and _refused_inspection(case, request)
     context = {
         "case": case,
         "call": case.call,
@@ -160,7 +168,7 @@ def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | No
         "rules": presenting.rule_rows(presenting.verdicts_for(case, request.user)),
         "attestations": _attestations(case, request.user, request.POST if refused else {}),
         "papers": paper_rows(case),
-        "open_actions": _buttons(case, request.user),
+        "open_actions": buttons,
         "may_write": case.status == Nomination.Status.RETURNED
         and case.allows(request.user, "nomination.file"),
         "may_confirm": _may_confirm(case, request.user),
@@ -168,11 +176,37 @@ def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | No
         "places_left": places_left(case.call.places_account),
         "participation": getattr(case, "participation", None),
         "extras_template": "programs/_take_extras.html",
-        "version": (request.POST.get("version") if refused else "") or version_of(case),
+        "version": version_of(case)
+        if not refused or refused.status == Stale.status
+        else request.POST.get("version"),
         "typed": request.POST if refused else {},
-        "refused": refused,
+        "refused": refused if inspecting else None,
+        "refusal": None if inspecting else refused,
+        "refused_action": None if inspecting else _refused_action(request, buttons, refused),
     }
-    return render(request, "programs/nomination_detail.html", context, status=422 if refused else 200)
+    return render(request, "programs/nomination_detail.html", context, status=_status(refused, inspecting))
+
+
+def _refused_inspection(case: Nomination, request: HttpRequest) -> bool:
+    """Whether what was refused came from the form of inspection and still can."""
+    return request.POST.get("action") == "pass" and _may_confirm(case, request.user)
+
+
+def _status(refused: DomainError | None, inspecting: bool) -> int:
+    """200; a wrong input is 422, a wrong moment 409, a changed case 412."""
+    if refused is None:
+        return 200
+    return (
+        refused.status if refused.status == Stale.status or not (inspecting or refused.status == 400) else 422
+    )
+
+
+def _refused_action(request: HttpRequest, buttons: list[Any], refused: DomainError | None) -> Any:
+    """The button that was pressed in vain, if it may still be pressed; not where the case was moved on."""
+    if refused is None or refused.status == WrongMoment.status:
+        return None
+    asked = request.POST.get("action", "")
+    return next((each for each in buttons if each.name == asked and not each.refusal), None)
 
 
 def _buttons(case: Nomination, user: Any) -> list[Any]:
@@ -224,9 +258,9 @@ def take_on_nomination(request: HttpRequest, pk: int) -> HttpResponse:
             confirmations=_confirmations(request.POST),
         )  # fmt: skip
     except DomainError as error:
-        case = case_in_view(request, pk)
-        if action != "pass" or error.status not in REFUSALS_IN_FORM or not _may_confirm(case, request.user):
+        if error.status not in (*REFUSALS_IN_FORM, Stale.status):
             raise
+        case = case_in_view(request, pk)
         return _case_page(request, case, error)
     case.refresh_from_db()
     messages.success(request, f"{case.nominee}：{decision.label}，{_what_next(case)}")

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.roles import AccountClass
 from accounts.views_base import ListPage, ScopedObject, ServiceForm
 from cadres.summaries import summaries
+from cadres.views.mentoring import mentoring_tabs
 from core.calendar import today
 from core.errors import NotAllowed, NotFound
 from core.workflow import open_to
@@ -78,7 +79,8 @@ class ParticipationList(ListPage):
         title = "培养经历"
         if not user.holds("participation.view"):
             title = "我带的人" if Participation.objects.of_host(user).exists() else "我的培养"
-        return super().get_context_data(title=title, **kwargs)
+        others = mentoring_tabs(self.request)
+        return super().get_context_data(title=title, mentoring_tabs=others, **kwargs)
 
 
 @require_GET

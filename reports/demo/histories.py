@@ -182,27 +182,32 @@ class Histories:
             entries.append((pk, p.pk, category, status, source, start, "month", None, "day"))
             if start.year < last_year:
                 opinion = encrypt("履职情况良好，同意继续培养。", context=context)
-                reviews.append((pk, last_year, "4", opinion, self.moment))
+                reviews.append((pk, last_year, "4", opinion, self.moment, self.moment))
             if self.random.random() < 0.5:
                 begun = add_months(start, 1)
                 plans.append((plan, p.pk, self.random.choice(GOALS), self.random.choice(MEASURES), "李明远",
                               begun, "month", None, "day"))  # fmt: skip
                 if (on := add_months(begun, 6)) < self.day:
-                    checks.append((plan, on, self.random.choice(PROGRESS), ADVICE, self.moment))
+                    checks.append((plan, on, self.random.choice(PROGRESS), ADVICE, self.moment, self.moment))
         self._write("reserveentry", ("id", "cadre_id", "category", "status", "source", *_DATED), entries)
-        copy_rows("cadres_reservereview", ("entry_id", "year", "status", "opinion", "created_at"), reviews)
+        stamps = ("created_at", "updated_at")
+        copy_rows("cadres_reservereview", ("entry_id", "year", "status", "opinion", *stamps), reviews)
         columns = ("id", "cadre_id", "goals", "measures", "mentor_text", *_DATED)
         self._write("developmentplan", columns, plans)
-        copy_rows("cadres_planreview", ("plan_id", "on", "progress", "advice", "created_at"), checks)
+        copy_rows("cadres_planreview", ("plan_id", "on", "progress", "advice", *stamps), checks)
 
     def _competences(self) -> None:
+        """One's own and the superior's; two in three of the latter are published to the person."""
+        published = date(self.day.year, 1, 8)
         rows: Rows = []
         for p in self._leaders():
             base = self.random.randint(68, 84)
             for source, shift in (("self", 4), ("superior", 0)):
                 scores = [min(base + shift + self.random.randint(-9, 9), 98) for _ in range(6)]
-                rows.append((p.pk, date(self.day.year - 1, 12, 10), source, scores, ""))
-        self._write("competenceprofile", ("cadre_id", "on", "source", "scores", "note"), rows)
+                shown = published if source == "superior" and p.pk % 3 and published <= self.day else None
+                rows.append((p.pk, date(self.day.year - 1, 12, 10), source, scores, "", shown))
+        columns = ("cadre_id", "on", "source", "scores", "note", "published_on")
+        self._write("competenceprofile", columns, rows)
 
     def _evaluations(self) -> None:
         context = BureauEvaluation._meta.get_field("opinion").the_context()  # type: ignore[union-attr]

@@ -32,7 +32,7 @@ CHARACTERS: tuple[Character, ...] = (
     Character("principal-west", "魏国强", "西山镇中心小学校长", "学校", "user", "补正被退回的推荐",
               "principal", "west-school"),
     Character("host", "韩静", "基地负责人", "挂职培养", "home", "撰写到期的书面鉴定"),
-    Character("mentor", "孟凡", "指导人", "挂职培养", "users", "查看所带的挂职干部"),
+    Character("mentor", "孟凡", "指导人", "挂职培养", "users", "评估所带干部的培养计划，查看挂职干部"),
     Character("cadre", "苏晓晨", "挂职干部", "挂职培养", "id", "补充档案更正申请，查看挂职安排"),
     Character("expert", "严立本", "专家", "其他", "star", "查看消息"),
     Character("rater", "任桂芳", "评价人", "其他", "star", "查看消息"),

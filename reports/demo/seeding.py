@@ -18,6 +18,7 @@ from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.approval_forms import bring_forms
+from reports.demo.development import make_petitions, make_plans
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
 from reports.demo.queries import save_queries
@@ -72,6 +73,8 @@ def _cases(tree: Tree, accounts: Accounts, size: str) -> None:
     desk = cases.Desk(tree, accounts, set())
     special = _special(desk)
     make_requests(special, desk.hr)
+    make_plans(special, accounts["mentor"], desk.hr)
+    make_petitions(special, desk.hr)
     stock = cases.make_bases(desk)
     first, second = BATCHES[size]
     # Earlier batches take other schools than the present call, so that everybody has people left to nominate.

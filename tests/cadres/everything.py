@@ -43,7 +43,12 @@ def _values(slug: str) -> dict[str, Any]:
         "talent": {"tier": "backbone", **since},
         "reserve": {"category": "head", "source": "民主推荐", **since},
         "plan": {"goals": "两年内能主持学校工作", "mentor_text": "周导师", **since},
-        "competence": {"on": SINCE, "source": "superior", "scores": [80, 75, None, 70, 88, 60]},
+        "competence": {
+            "on": SINCE,
+            "source": "superior",
+            "scores": [80, 75, None, 70, 88, 60],
+            "published_on": SINCE,
+        },
         "evaluation": {"place": "市实验小学 副校长", "grade": "good", "score": "88.5", **since},
         "family": {"relation": make_code("relation", "11", "夫妻")},
         "oversight": {"kind": "integrity_talk", **since},

@@ -135,7 +135,7 @@ def test_a_bulk_pass_of_those_who_only_check_asks_for_no_opinion(call, tree, sig
 )
 def test_wrong_input_is_said_and_nothing_is_written(case, signed_in, central_east, sent):
     before = NominationDecision.objects.count()
-    assert take(signed_in(central_east), case, **sent).status_code == 400
+    assert take(signed_in(central_east), case, **sent).status_code == 422
     case.refresh_from_db()
     assert (case.status, NominationDecision.objects.count()) == ("submitted", before)
 
@@ -146,6 +146,62 @@ def test_a_wrong_score_comes_back_as_the_form(case, signed_in, central_east):
     assert "0 到 100 的整数" in answer.content.decode()
     assert 'value="120"' in answer.content.decode()
     assert not case.decisions.filter(action="pass").exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "kept"),
+    [
+        (
+            {"action": "return", "comment": "请补充带着的问题", "due": "2026-11-01"},
+            "refused-due-error",
+            "请补充带着的问题",
+        ),
+        (
+            {"action": "return", "comment": " ", "due": "2026-12-01"},
+            "refused-comment-error",
+            'value="2026-12-01"',
+        ),
+        ({"action": "reject", "comment": ""}, "refused-comment-error", "不予推荐"),
+    ],
+)
+def test_a_refused_verdict_comes_back_with_the_sentence_at_the_field_and_the_text_kept(
+    case, signed_in, central_east, sent, field, kept
+):
+    client = signed_in(central_east)
+    answer = take(client, case, **sent, step="inspect")
+    page = answer.content.decode()
+    assert (answer.status_code, f'id="{field}"' in page) == (422, True)
+    form = page.split('id="refused-title"')[1].split("</section>")[0]
+    assert kept in form
+    right = {**sent, "comment": "不符合要求", "step": "inspect"} | (
+        {"due": "2026-12-01"} if "due" in sent else {}
+    )
+    assert take(client, case, **right).status_code == 302
+
+
+def test_what_was_typed_survives_a_faster_colleague(case, signed_in, central_east, tree):
+    inspected(case, make_holder("central-2", "钟二", "central", tree.central_east))
+    answer = take(
+        signed_in(central_east), case, action="return", comment="请补充材料", due="2026-12-01", step="inspect"
+    )
+    page = answer.content.decode()
+    assert (answer.status_code, "请补充材料" in page, "钟二" in page) == (409, True, True)
+    assert 'id="refused-comment"' not in page
+
+
+def test_a_changed_case_offers_the_verdict_again_on_what_it_says_now(case, signed_in, central_east):
+    client = signed_in(central_east)
+    sent = {"action": "reject", "comment": "不妥", "step": "inspect", "version": "old"}
+    answer = take(client, case, **sent)
+    form = answer.content.decode().split('id="refused-title"')[1].split("</section>")[0]
+    assert (answer.status_code, "不妥" in form) == (412, True)
+    assert take(client, case, **{**sent, "version": answer.context["version"]}).status_code == 302
+
+
+def test_the_words_of_a_bulk_verdict_that_failed_are_shown(case, signed_in, central_east):
+    sent = {"ids": [case.pk], "action": "pass", "comment": "考察情况很好"}
+    words = said(signed_in(central_east).post(reverse("nomination-bulk"), sent))
+    assert ("承诺尚未经考察确认" in words, "考察情况很好" in words) == (True, True)
 
 
 def test_a_colleague_was_faster(case, signed_in, central_east, tree):

@@ -13,12 +13,15 @@ from cadres.forms.people import check_year, day_input, partial_date
 from cadres.models import (
     Competence,
     CompetenceProfile,
+    DevelopmentPlan,
     Post,
     ReserveEntry,
     TalentEntry,
 )
 from core.calendar import today
 from core.widgets import PickerInput
+
+USUAL_INTERVAL = DevelopmentPlan._meta.get_field("interval_months").default
 
 
 class TalentForm(HistoryForm):
@@ -52,12 +55,21 @@ class PlanForm(HistoryForm):
         widget=PickerInput("mentor-pick", placeholder="输入姓名或账号"), help_text="没有账号的导师请在下一项填写姓名。",
     )  # fmt: skip
     mentor_text = short_text("导师姓名（没有账号的）", longest=60)
+    interval_months = forms.IntegerField(
+        label="评估间隔（月）", initial=USUAL_INTERVAL, required=False, min_value=DevelopmentPlan.SHORTEST_INTERVAL,
+        max_value=DevelopmentPlan.LONGEST_INTERVAL, widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text="每隔几个月评估一次，不填按 6 个月；从开始或上次评估算起，到期前 30 天提醒导师，没有导师账号的提醒局人事。",
+    )  # fmt: skip
     start = partial_date("开始时间", required=True)
     end = partial_date("结束时间", help_text="同一时间只有一份计划。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["mentor"].queryset = User.objects.filter(is_active=True, account_class="business")
+
+    def clean_interval_months(self) -> int:
+        """Left empty it is the usual one."""
+        return self.cleaned_data["interval_months"] or USUAL_INTERVAL
 
 
 def _score(label: str) -> forms.IntegerField:
@@ -86,7 +98,9 @@ class CompetenceForm(HistoryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["score_1"].help_text = "每项 0 到 100 分，没有评价的留空。登记后本人可以看到。"
+        self.fields[
+            "score_1"
+        ].help_text = "每项 0 到 100 分，没有评价的留空。登记后再“发布”，本人才能看到；自评不需要发布。"
 
     @classmethod
     def initial_of(cls, record: CompetenceProfile) -> dict[str, Any]:
@@ -101,7 +115,22 @@ class CompetenceForm(HistoryForm):
         return {**values, "scores": scores}
 
 
-class ReserveReviewForm(forms.Form):
+class ReviewForm(forms.Form):
+    """The base: `version` where a review that exists is corrected."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @classmethod
+    def initial_of(cls, record: Any) -> dict[str, Any]:
+        """The present values of a review, as the form names them."""
+        return {name: getattr(record, name) for name in cls.base_fields if name != "version"}
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values as the service takes them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class ReserveReviewForm(ReviewForm):
     """The yearly review of a reserve entry."""
 
     year = forms.IntegerField(label="年度", validators=[check_year])
@@ -113,7 +142,7 @@ class ReserveReviewForm(forms.Form):
         self.fields["year"].initial = today().year
 
 
-class PlanReviewForm(forms.Form):
+class PlanReviewForm(ReviewForm):
     """A periodic review of a plan."""
 
     on = forms.DateField(label="评估日期", initial=today, widget=day_input())

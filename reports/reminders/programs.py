@@ -1,4 +1,4 @@
-"""Which reminders are due today: each is one query over everybody concerned, told once per occasion."""
+"""Calls, nominations and appraisals: deadlines that come near, cases that stand, papers that are late."""
 
 from __future__ import annotations
 
@@ -9,53 +9,23 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import Grant, User
-from accounts.roles import roles_with
 from core.calendar import end_of_day, now, today
 from core.inbox import NewMessage
+from programs.avoidance import avoiding_pairs
 from programs.models import Appraisal, Call, CallStep, Nomination
+from reports.reminders.deadlines import AHEAD, WEEK, days_left, mark
+from reports.reminders.recipients import holders
 
-# Days before a deadline on which people are reminded (issue: 7/3/1).
-AHEAD = (7, 3, 1)
 # A case that has stood at a step this long without a deadline of its own is called to mind, weekly.
 WAITING_DAYS = 3
-WEEK = 7
 
 
-def due_reminders() -> Iterator[NewMessage]:
-    """Yield every reminder that is due now; `core.inbox.send_many` keeps each to one per occasion."""
+def due() -> Iterator[NewMessage]:
+    """Yield the reminders of this module."""
     yield from nomination_deadlines()
     yield from lists_due()
     yield from steps_waiting()
     yield from appraisals()
-
-
-def days_left(due: date) -> int:
-    """Return the days from today to a due day; negative once it has passed."""
-    return (due - today()).days
-
-
-def mark(due: date) -> int | None:
-    """Return which of the marks 7/3/1 a deadline stands at: the nearest one reached, None before the first.
-
-    A worker that was away on the very day still reminds at the next run, since the mark is a range.
-    """
-    left = days_left(due)
-    if left < 0:
-        return None
-    reached = [ahead for ahead in AHEAD if left <= ahead]
-    return min(reached) if reached else None
-
-
-def holders(capability: str, call: Call) -> list[tuple[User, str, int, str]]:
-    """Return (user, unit path, unit id, unit name) of those who hold a capability below a call's unit."""
-    grants = (
-        Grant.objects.in_force()
-        .filter(role__in=roles_with(capability), unit__path__startswith=call.unit_path, user__is_active=True)
-        .select_related("user", "unit")
-        .order_by("user_id", "unit_id")
-    )
-    return [(grant.user, grant.unit.path, grant.unit_id, grant.unit.name) for grant in grants]
 
 
 def nomination_deadlines() -> Iterator[NewMessage]:
@@ -118,27 +88,37 @@ def _waiting_paths(call: Call) -> list[str]:
 
 
 def steps_waiting() -> Iterator[NewMessage]:
-    """Whoever must act at a step is told before its due day, and weekly when cases just stand there."""
+    """Whoever must act at a step is told before its due day, and weekly when cases just stand there.
+
+    Cases of oneself and of kin aren't counted: they are for others to act on (回避).
+    """
     before = now() - timedelta(days=WAITING_DAYS)
     cases = Nomination.objects.under_way().filter(
         call__status__in=["open", "closed"], call__is_template=False
     )
-    standing: dict[int, list[tuple[str, datetime]]] = {}
-    for step_id, path, since in cases.values_list("step_id", "unit_path", "updated_at"):
-        standing.setdefault(step_id, []).append((path, since))
+    standing: dict[int, list[tuple[str, int | None, datetime]]] = {}
+    for step_id, path, cadre, since in cases.values_list("step_id", "unit_path", "cadre_id", "updated_at"):
+        standing.setdefault(step_id, []).append((path, cadre, since))
+    avoiding = avoiding_pairs(cadre for rows in standing.values() for _, cadre, _ in rows if cadre)
     for step in CallStep.objects.filter(pk__in=standing).select_related("call", "call__unit"):
         ahead = mark(step.due) if step.due else None
-        found = [path for path, since in standing[step.pk] if ahead is not None or since <= before]
-        yield from _step_messages(
-            step, found, f"due:{step.due:%Y%m%d}:{ahead}" if ahead is not None else f"week:{today():%G-%V}"
-        )
+        found = [
+            (path, cadre) for path, cadre, since in standing[step.pk] if ahead is not None or since <= before
+        ]
+        occasion = f"due:{step.due:%Y%m%d}:{ahead}" if ahead is not None else f"week:{today():%G-%V}"
+        yield from _step_messages(step, found, occasion, avoiding)
 
 
-def _step_messages(step: CallStep, found: list[str], occasion: str) -> Iterator[NewMessage]:
+def _step_messages(
+    step: CallStep, found: list[tuple[str, int | None]], occasion: str, avoiding: set[tuple[int, int]]
+) -> Iterator[NewMessage]:
     if not found:
         return
     for user, path, _, _ in holders(step.capability, step.call):
-        count = sum(1 for each in found if each.startswith(path))
+        count = sum(
+            1 for each, cadre in found
+            if each.startswith(path) and (cadre is None or (user.pk, cadre) not in avoiding)
+        )  # fmt: skip
         if not count:
             continue
         due = _due_words(step.due)
