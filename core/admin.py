@@ -72,7 +72,7 @@ class BureauAdminSite(admin.AdminSite):
         """The project's own page for changing one's password."""
         return redirect("account_change_password")
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         """Django's pickers, with the words that a table gives its rows."""
         return _Picked.as_view(admin_site=self)(request)
 

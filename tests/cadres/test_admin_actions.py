@@ -15,10 +15,12 @@ from cadres.models import (
     CareerLine,
     Code,
     CompetenceProfile,
+    Correction,
     DevelopmentPlan,
     Norm,
     Post,
 )
+from cadres.services.corrections import request_correction
 from core.models import AuditEntry, Job
 from core.versions import version_of
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, make_post
@@ -268,3 +270,22 @@ def test_every_history_has_its_table_with_export():
         assert table.may_leave, kind.slug
         assert "export_ticked" in table.actions, kind.slug
     assert admin.site._registry[Appointment].may_leave
+
+
+def test_requests_for_correction_are_found_without_what_they_say(clerk, tree):
+    cadre = make_cadre(tree.school_east, "张三", user=make_user("zhang", "张三"))
+    made = request_correction(
+        cadre=cadre, by=cadre.user, kind="basic", values={"phone": "13800000000"}, explanation="换了号码"
+    )
+    listing = reverse("admin:cadres_correction_changelist")
+    assert "更正基本信息" in clerk.get(listing, {"q": "zs"}).content.decode()
+    url = reverse("admin:cadres_correction_change", args=[made.pk])
+    page = clerk.get(url).content.decode()
+    assert "办理记录" in page
+    assert reverse("correction-detail", args=[made.pk]) in page
+    assert "13800000000" not in page
+    assert "换了号码" not in page
+    assert clerk.post(url, {"status": "accepted"}).status_code == 403
+    Correction.objects.filter(pk=made.pk).update(status="draft")
+    assert "张三" not in clerk.get(listing).content.decode()
+    assert clerk.get(url).status_code in (302, 404)

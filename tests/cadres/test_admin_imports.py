@@ -1,5 +1,6 @@
 """Plain configuration by workbook in the admin: previewed, told cell by cell, all rows or none; histories by their own door."""
 
+import dataclasses
 import io
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Unit
+from accounts.roles import ROLES
 from cadres.models import Code, Norm, Post, RetirementRule
 from core.models import AuditEntry, StoredFile
 from tests.cadres.collections_made import previewed
@@ -183,6 +185,16 @@ def test_nobody_else_imports(principal_east, sysadmin, signed_in):
     for user in (principal_east, sysadmin):
         client = signed_in(user)
         assert send(client, CODES, ["代码表", "代码", "名称"], ["title", "1", "甲"]).status_code in (302, 403)
+    assert not Code.objects.exists()
+
+
+def test_whoever_may_not_edit_doesn_t_import_either(clerk, monkeypatch):
+    less = dataclasses.replace(ROLES["hr"], capabilities=ROLES["hr"].capabilities - {"cadre.edit"})
+    monkeypatch.setitem(ROLES, "hr", less)
+    assert clerk.get(CODES).status_code == 403
+    assert send(clerk, CODES, ["代码表", "代码", "名称"], ["title", "1", "甲"]).status_code == 403
+    assert clerk.get(reverse("admin:cadres_code_import_template")).status_code == 403
+    assert CODES not in clerk.get(reverse("admin:cadres_code_changelist")).content.decode()
     assert not Code.objects.exists()
 
 
