@@ -187,6 +187,20 @@ class Unit(models.Model):
         """Whether the unit has been closed."""
         return self.valid_to is not None
 
+    def exists_on(self, day: date) -> bool:
+        """Whether the unit has been founded by a day and isn't closed yet."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or self.valid_to > day
+        )
+
+    def name_on(self, day: date) -> str:
+        """Return what the unit was called on a day: before the first name known that one, after the last the last."""
+        names = list(self.names.all())
+        for each in names:
+            if (each.start is None or each.start <= day) and (each.end is None or each.end > day):
+                return each.name
+        return names[0].name if names and names[0].start and day < names[0].start else self.name
+
 
 class UnitName(models.Model):
     """A dated name of a unit: renaming never rewrites what old documents said."""

@@ -27,20 +27,23 @@ class Seat:
     title: str
     category: str
     holders: list[dict[str, Any]] = field(default_factory=list)
+    # Who takes up a place: each person once, nobody on secondment (挂任).
+    held_by: set[int] = field(default_factory=set)
 
     @property
     def vacant(self) -> int:
-        """How many places of the post are free; 0 without a head-count when somebody holds it."""
+        """How many places of the post are free; without a head-count one when nobody holds it."""
         if self.post is None:
             return 0
-        return max(0, (self.post.headcount or 1) - len(self.holders))
+        places = 1 if self.post.headcount is None else self.post.headcount
+        return max(0, places - len(self.held_by))
 
     @property
     def over(self) -> int:
         """How many hold the post beyond its head-count (超配): shown, not refused."""
         if self.post is None or self.post.headcount is None:
             return 0
-        return max(0, len(self.holders) - self.post.headcount)
+        return max(0, len(self.held_by) - self.post.headcount)
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Team:
             row = found.setdefault(
                 seat.category, {"label": seat.category, "held": 0, "headcount": 0, "vacant": 0}
             )
-            row["held"] += len(seat.holders)
+            row["held"] += len(seat.held_by)
             row["headcount"] += (seat.post.headcount or 0) if seat.post else 0
             row["vacant"] += seat.vacant
         return list(found.values())
@@ -85,14 +88,19 @@ class Team:
 def team_of(unit: Unit, user: Any, on: date | None = None) -> Team:
     """Return the team of a unit on a day as a user may see it (today when none is given).
 
-    Names go to those who may see the unit's people. A post counts until it was closed.
+    Names go to those who may see the unit's people. A post counts from when it was set up (always, where that
+    isn't known) until it was closed, and only while the unit is there.
     """
     day = on or today()
     posts = (
-        Post.objects.filter(Q(closed_on=None) | Q(closed_on__gt=day), unit=unit)
+        Post.objects.filter(
+            Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day), unit=unit
+        )
         .annotate(rank=_ORDER)
         .order_by("rank", "id")
     )
+    if not unit.exists_on(day):
+        posts = posts.none()
     seats = {post.pk: Seat(post, post.title, post.get_category_display()) for post in posts}
     others: dict[str, Seat] = {}
     holding = Appointment.objects.filter(unit=unit).on(day).select_related("cadre__unit", "post")
@@ -106,6 +114,8 @@ def team_of(unit: Unit, user: Any, on: date | None = None) -> Team:
         elif each.post.category != Post.Category.MIDDLE and each.kind != Appointment.Kind.SECONDED:
             leaders.add(each.cadre_id)
         seat.holders.append(_holder(each, named, personal, day))
+        if each.kind != Appointment.Kind.SECONDED:
+            seat.held_by.add(each.cadre_id)
     return Team(list(seats.values()), list(others.values()), len(leaders), unit.headcount)
 
 

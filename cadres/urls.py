@@ -141,6 +141,7 @@ urlpatterns = [
     path("units/<int:pk>/merge/", units.UnitMerge.as_view(), name="unit-merge"),
     path("units/<int:pk>/split/", units.UnitSplit.as_view(), name="unit-split"),
     path("units/<int:pk>/close/", units.UnitClose.as_view(), name="unit-close"),
+    path("units/changes/<int:pk>/undo/", units.undo_change, name="unit-change-undo"),
     path("units/<int:pk>/posts/new/", posts.PostCreate.as_view(), name="post-create"),
     path("posts/<int:pk>/edit/", posts.PostEdit.as_view(), name="post-edit"),
     path("posts/<int:pk>/close/", posts.PostClose.as_view(), name="post-close"),

@@ -13,9 +13,12 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the tables of actions, the navigation, the to-do source and the panel on a cadre's page."""
+        from cadres.services import consequences
         from core import inbox, navigation, panels, todo
         from programs import todos, workflow  # noqa: F401
-        from programs.services import schemes  # noqa: F401  # its action has words in the audit trail
+        from programs.services import schemes, unit_changes  # noqa: F401  # a scheme's action has words in the trail
+
+        consequences.register(unit_changes.told_of_change)
 
         entry = navigation.Entry
         navigation.register(entry("征集", "clipboard-list", "call-list", capability="call.view", order=30))

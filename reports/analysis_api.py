@@ -15,11 +15,13 @@ from rest_framework.views import APIView
 from accounts.models import Unit
 from accounts.scope import require
 from core.calendar import today
-from core.errors import NotFound
+from core.errors import NotFound, WrongMoment
+from reports.forecast import exporting as forecast_exporting
 from reports.forecast import figures as forecast_figures
 from reports.forecast.outlook import Outlook, sees_reserve
 from reports.forms import top_unit
 from reports.structure import figures as structure_figures
+from reports.structure import stored
 from reports.structure.population import ANALYSIS, EVERYBODY, GROUPS, Population
 
 LONGEST_ID = 19
@@ -67,6 +69,16 @@ class ForecastAsked(_UnitAsked):
         return {**super().get_fields(), "from": year}
 
 
+def _kept(kind: str, parameters: dict[str, Any], user: Any) -> dict[str, Any]:
+    """What the asker's last job has counted. Raises WrongMoment without one."""
+    found = stored.kept(kind, parameters, user).figures
+    if found is None:
+        raise WrongMoment(
+            f"这个单位和下级单位超过 {stored.LARGE:,} 人，请先在网页上统计这个范围，或者改问下级单位。"
+        )
+    return found
+
+
 class StructureView(APIView):
     """The figures of the structure analysis page."""
 
@@ -79,6 +91,9 @@ class StructureView(APIView):
         values = asked.validated_data
         unit = asked.chosen_unit(request.user)
         population = Population(unit, values.get("on") or today(), values.get("group", EVERYBODY))
+        if stored.is_large(unit):
+            parameters = stored.structure_parameters(population, None)
+            return Response(_kept(stored.KIND, parameters, request.user)["first"])
         return Response(structure_figures.compute(population))
 
 
@@ -93,6 +108,9 @@ class ForecastView(APIView):
         asked.is_valid(raise_exception=True)
         unit = asked.chosen_unit(request.user)
         outlook = Outlook(unit, asked.validated_data.get("from") or today().year, request.user)
+        if stored.is_large(unit):
+            parameters = forecast_exporting.forecast_parameters(outlook)
+            return Response(_kept(forecast_exporting.FIGURES, parameters, request.user))
         with_reserve = sees_reserve(request.user, unit)
         return Response(forecast_figures.compute(outlook, with_reserve=with_reserve))
 

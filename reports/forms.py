@@ -72,7 +72,8 @@ class StructureForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("unit", "with_unit"):
             self.fields[name].queryset = Unit.objects.visible_to(user, ANALYSIS)
-        self.top = top_unit(user, ANALYSIS)
+        # The one that is meant where none is chosen.
+        self.top = None if self.data.get("unit") else top_unit(user, ANALYSIS)
         if self.top is not None:
             self.fields["unit"].widget.placeholder = self.top.name
 
@@ -136,7 +137,7 @@ class ForecastForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["unit"].queryset = Unit.objects.visible_to(user, ANALYSIS)
-        self.top = top_unit(user, ANALYSIS)
+        self.top = None if self.data.get("unit") else top_unit(user, ANALYSIS)
         if self.top is not None:
             self.fields["unit"].widget.placeholder = self.top.name
         this_year = today().year

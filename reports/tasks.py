@@ -14,6 +14,7 @@ from reports.forecast import exporting as forecast_exporting
 from reports.quality import checking
 from reports.queries import exporting
 from reports.structure import exporting as structure_exporting
+from reports.structure import stored
 
 
 @job_kind("report.annual", label="生成年度报告")
@@ -34,6 +35,18 @@ def build_structure_workbook(job: RunningJob) -> dict[str, Any]:
     return _kept(
         job, structure_exporting.build_workbook(job.parameters, by=job.asked_by, progress=job.progress)
     )
+
+
+@job_kind(stored.KIND, label="统计队伍结构")
+def count_structure(job: RunningJob) -> dict[str, Any]:
+    """Count the structure of a large part of the tree; the figures are the job's result."""
+    return stored.count_structure(job.parameters, by=job.asked_by, progress=job.progress)
+
+
+@job_kind(forecast_exporting.FIGURES, label="统计岗位供需")
+def count_forecast(job: RunningJob) -> dict[str, Any]:
+    """Count supply and demand of a large part of the tree; the figures are the job's result."""
+    return forecast_exporting.count_forecast(job.parameters, by=job.asked_by, progress=job.progress)
 
 
 @job_kind(exporting.EXPORT, label="导出查询结果")

@@ -135,6 +135,10 @@ def _roster(stage: Stage) -> None:
     left.personnelrelations.update(end=dt.date(2025, 9, 1), leaving="resigned")
     twins = [make_cadre(tree.school_east, name, title="") for name in ("并甲", "并乙")]
     stage.rows |= {
+        "unit_change": Reorganisation.objects.create(
+            unit=tree.school_east, into=tree.school_east_2, kind="split", on=dt.date(2025, 9, 1),
+            made_at=now(), made_by=people["hr"],
+        ),
         "merger": merge_cadres(kept=twins[0], gone=twins[1], by=people["hr"]),
         "cadre": Cadre.objects.get(pk=cadre.pk),
         "left": left,

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import DateField, F, Q, Value
+from django.db.models.functions import Greatest
 
 from accounts.models import Grant, Unit, UnitName, User
 from accounts.scope import may, require
@@ -21,6 +22,7 @@ audit.register("unit.edit", "修改单位信息")
 audit.register("unit.rename", "单位更名")
 audit.register("unit.move", "调整单位隶属")
 audit.register("unit.close", "撤销单位")
+audit.register("unit.reopen", "恢复单位")
 
 EDITABLE = ("code", "stage", "is_rural", "is_weak", "cluster", "headcount", "valid_from")
 
@@ -57,8 +59,9 @@ def create_unit(
     cluster: str = "",
     headcount: int | None = None,
     valid_from: date | None = None,
+    pk: int | None = None,
 ) -> Unit:
-    """Put a new unit into the tree under its parent.
+    """Put a new unit into the tree under its parent; `pk` is an id taken with `reserve_id` before.
 
     Needs `unit.edit` at the parent; the root is made once, by the command line's account (or by the
     command itself, `by=None`). Raises Invalid for a taken code or name, or a kind that can't stand there.
@@ -73,7 +76,7 @@ def create_unit(
         _check_parent(kind, parent)
         name = _clean_name(name)
         unit = Unit(
-            pk=_next_id(), code=code.strip(), name=name, kind=kind, parent=parent, stage=stage,
+            pk=pk or reserve_id(), code=code.strip(), name=name, kind=kind, parent=parent, stage=stage,
             is_rural=is_rural, is_weak=is_weak, cluster=cluster.strip(), headcount=headcount,
             valid_from=valid_from, name_key=pinyin_key(name), initials=initials(name),
         )  # fmt: skip
@@ -121,6 +124,7 @@ def rename_unit(*, by: User, unit: Unit, name: str, on: date) -> Unit:
     with transaction.atomic():
         require(by, "unit.edit", unit)
         unit = _lock(unit)
+        _check_open(unit)
         old, name = unit.name, _clean_name(name)
         current = UnitName.objects.filter(unit=unit, end=None).first()
         if name == old:
@@ -186,7 +190,7 @@ def move_unit(*, by: User, unit: Unit, parent: Unit) -> Unit:
 
 
 def close_unit(*, by: User, unit: Unit, on: date, successors: Iterable[Unit] = ()) -> Unit:
-    """Close a unit from a day on; grants at it end that day, and its successors are noted.
+    """Close a unit from a day on; grants at it end that day (later ones where they begin), its successors are noted.
 
     Needs `unit.edit` there. Raises WrongMoment while units below it are open; whether people still belong
     to it is checked by the roster's own service, which calls this one.
@@ -209,13 +213,36 @@ def close_unit(*, by: User, unit: Unit, on: date, successors: Iterable[Unit] = (
             )
         unit.valid_to = on
         unit.save(update_fields=["valid_to", "updated_at"])
-        unit.successors.set(heirs)
+        unit.successors.add(*heirs)  # beside those that were split off before
         UnitName.objects.filter(unit=unit, end=None).update(end=on)
-        Grant.objects.filter(unit=unit, start__lt=on).filter(Q(end=None) | Q(end__gt=on)).update(end=on)
+        Grant.objects.filter(Q(end=None) | Q(end__gt=on), unit=unit).update(
+            end=Greatest(F("start"), Value(on, DateField()))
+        )
         audit.record(
             "unit.close", by=by, obj=unit, unit_name=unit.name,
             after={"on": on, "successors": [heir.name for heir in heirs]},
         )  # fmt: skip
+    return unit
+
+
+def reopen_unit(*, by: User, unit: Unit) -> Unit:
+    """Take a closing back: the unit and its last name go on. Grants that ended with it stay ended.
+
+    Needs `unit.edit` there. Raises WrongMoment when it isn't closed or the unit above it is by now, Invalid
+    when another unit has taken its name.
+    """
+    with transaction.atomic():
+        unit = lock_unit(unit)
+        require(by, "unit.edit", unit)
+        if not unit.is_closed:
+            raise WrongMoment(f"“{unit.name}”没有撤销。")
+        if unit.parent is not None:
+            _check_open(unit.parent)
+        UnitName.objects.filter(unit=unit, end=unit.valid_to, name=unit.name).update(end=None)
+        unit.valid_to = None
+        _check_rows(unit)
+        unit.save(update_fields=["valid_to", "updated_at"])
+        audit.record("unit.reopen", by=by, obj=unit, unit_name=unit.name, after={"valid_to": None})
     return unit
 
 
@@ -280,7 +307,8 @@ def _lock(unit: Unit) -> Unit:
     return Unit.objects.select_for_update().get(pk=unit.pk)
 
 
-def _next_id() -> int:
+def reserve_id() -> int:
+    """Take an id for a unit that will be made, so that others can name it before."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_unit', 'id'))")
         return int(cursor.fetchone()[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +19,7 @@ from accounts.scope import may_on
 from accounts.services import units as verbs
 from accounts.tables import UnitTable
 from accounts.views_base import CapabilityRequired, ListPage, ScopedDetail, ScopedObject, ServiceForm
+from core.calendar import today
 from core.errors import NotAllowed
 from core.panels import panels_for
 from core.templatetags.shell import chinese_date
@@ -56,11 +59,42 @@ class UnitDetail(ScopedDetail):
         ancestors = Unit.objects.visible_to(user).filter(pk__in=above).order_by("path")
         children = Unit.objects.visible_to(user).filter(parent=unit).order_by("kind", "name")
         names = list(unit.names.all())
+        asked = self.request.GET.get("on", "")
+        day, problem = _day(asked)
+        panels = panels_for(PLACE, user, unit)
+        if day is not None:
+            panels = [replace(panel, url=f"{panel.url}?on={day.isoformat()}") for panel in panels]
         return super().get_context_data(
             facts=_facts(unit), ancestors=ancestors, children=children,
             names=names if len(names) > 1 else [], successors=unit.successors.visible_to(user),
-            panels=panels_for(PLACE, user, unit), edits=may_on(user, "unit.edit", unit), **kwargs,
+            panels=panels, edits=may_on(user, "unit.edit", unit), day=day, day_asked=asked if problem else "",
+            problem=problem, then=_as_it_was(unit, day) if day else "", **kwargs,
         )  # fmt: skip
+
+
+def _day(text: str) -> tuple[date | None, str]:
+    """The past day a page is asked for, None for today; with a sentence where it can't be shown."""
+    if not text:
+        return None, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, "日期请写成 2026-03-05 的样子，下面是今天的情况。"
+    if day > today():
+        return None, "还没有到这一天，下面是今天的情况。"
+    return (day if day < today() else None), ""
+
+
+def _as_it_was(unit: Unit, day: date) -> str:
+    """What the unit was on a past day, in a sentence."""
+    if unit.valid_from and day < unit.valid_from:
+        return f"这一天还没有{unit.name}（{chinese_date(unit.valid_from)}成立）。"
+    if unit.valid_to and day >= unit.valid_to:
+        return f"这一天{unit.name}已经撤销（{chinese_date(unit.valid_to)}）。"
+    name = unit.name_on(day)
+    if name != unit.name:
+        return f"当时的名称是{name}。基本情况、上下级单位是现在的。"
+    return "基本情况、上下级单位是现在的。"
 
 
 def _facts(unit: Unit) -> list[dict[str, Any]]:

@@ -231,6 +231,12 @@ class PostForm(forms.Form):
     headcount = forms.IntegerField(
         label="职数", required=False, min_value=0, max_value=99, help_text="留空表示不限。"
     )
+    opened_on = forms.DateField(
+        label="设立日期",
+        required=False,
+        widget=day_input(),
+        help_text="以前的统计从这一天起才算有这个岗位，留空表示一直都有。",
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

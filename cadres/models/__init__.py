@@ -30,6 +30,7 @@ from cadres.models.merging import CadreMerge
 from cadres.models.norms import Norm
 from cadres.models.oversight import BureauEvaluation, Oversight, Petition
 from cadres.models.people import Cadre, Post
+from cadres.models.reorganising import Reorganisation
 from cadres.models.retirement import RetirementRule
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Post",
     "ProfessionalTitle",
     "Rank",
+    "Reorganisation",
     "ReserveEntry",
     "ReserveReview",
     "RetirementRule",

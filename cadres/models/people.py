@@ -42,6 +42,8 @@ class Post(ScopedModel):
         limit_choices_to={"list": Code.List.POST_LEVEL},
     )  # fmt: skip
     headcount = models.PositiveSmallIntegerField("职数", null=True, blank=True)
+    # Empty where it isn't known: such a post counts on every past day.
+    opened_on = models.DateField("设立日期", null=True, blank=True, help_text="不填表示一直都有")
     closed_on = models.DateField("撤销日期", null=True, blank=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 

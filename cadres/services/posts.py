@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.models import Unit, User
 from accounts.scope import require
@@ -19,7 +20,7 @@ audit.register("post.edit", "修改岗位")
 audit.register("post.close", "撤销岗位")
 audit.register("post.reopen", "恢复岗位")
 
-FIELDS = ("title", "category", "level", "headcount")
+FIELDS = ("title", "category", "level", "headcount", "opened_on")
 
 
 def create_post(*, unit: Unit, by: User, **values: Any) -> Post:
@@ -53,10 +54,12 @@ def edit_post(*, post: Post, by: User, version: str = "", **values: Any) -> Post
 
 
 def close_post(*, post: Post, on: date, by: User) -> Post:
-    """Close a post from a day on; raises Invalid while somebody still holds it."""
+    """Close a post from a day on; raises Invalid while somebody holds it that day or later."""
     with transaction.atomic():
         locked = _locked(post, by)
-        holders = Appointment.objects.filter(post=locked).on(on).select_related("cadre")
+        if locked.opened_on and on < locked.opened_on:
+            raise Invalid("撤销日期早于设立日期。", errors={"on": ["不能早于设立日期。"]})
+        holders = Appointment.objects.filter(Q(end=None) | Q(end__gt=on), post=locked).select_related("cadre")
         names = "、".join(appointment.cadre.name for appointment in holders[:5])
         if names:
             raise Invalid(f"还有人任这个岗位（{names}），请先登记免职。")

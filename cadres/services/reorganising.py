@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from accounts.models import Unit, User
 from accounts.scope import require
 from accounts.services import units
-from cadres.models import Appointment, Cadre, PersonnelRelation, Post
-from cadres.services.appointments import close_appointment, open_appointment
-from cadres.services.posts import create_post
+from cadres.models import Cadre, PersonnelRelation, Post, Reorganisation
+from cadres.services.consequences import (
+    Change,
+    Consequence,
+    refuse_unsettled,
+    told_by_apps,
+    told_of_grants,
+)
+from cadres.services.moving import Move, Moved, lasting, move_people
+from cadres.teams import team_of
 from core import audit
 from core.calendar import now, today
 from core.errors import Invalid, WrongMoment
@@ -24,44 +28,30 @@ from core.partial_dates import PartialDate
 audit.register("unit.merge", "合并单位")
 audit.register("unit.split", "分设单位")
 
-_NAMES_SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Moved:
-    """How many personnel relations and appointments went over to the other unit."""
-
-    people: int
-    appointments: int
+Kind = Reorganisation.Kind
 
 
 def merge_units(*, by: User, unit: Unit, into: Unit, on: date, document_number: str = "") -> Moved:
     """Merge a unit into another from a day on, and close it: its people, posts and appointments go over.
 
-    Relations and appointments at the unit end that day and begin at the other one; the same post there is
-    taken, a missing one is set up. The other unit is noted as successor. Needs `unit.edit` and `cadre.edit`
-    at both. Raises Invalid for a day in the future or before somebody came, WrongMoment while people are
-    seconded to the unit or units below it are open.
+    Relations and appointments at the unit end that day and begin at the other one, those whose end is known
+    already too; the same post there is taken, a missing one is set up, and who holds it there already holds
+    it once. The other unit is noted as successor. Needs `unit.edit` and `cadre.edit` at both. Raises Invalid
+    for a day in the future or before somebody came, WrongMoment while people are seconded to the unit, units
+    below it are open, or another app has something to settle first.
     """
     with transaction.atomic():
         unit, into = _locked(unit, into, on, by=by)
-        people = _people(unit)
-        moved = _move(
-            unit,
-            into,
-            people,
-            on,
-            by=by,
-            number=document_number,
-            why=f"{unit.name}并入{into.name}",
-            whole=True,
-        )
-        Post.objects.filter(unit=unit, closed_on=None).update(closed_on=on)
+        refuse_unsettled(Change(Kind.MERGE, unit, into, on))
+        why = f"{unit.name}并入{into.name}"
+        moved = move_people(Move(unit, into, on, by, document_number, why, whole=True), _people(unit, on))
+        moved.posts_closed = close_posts(unit, on)
         audit.record(
             "unit.merge", by=by, obj=unit, unit_name=unit.name, note=document_number,
             after={"并入": into.name, "日期": on, "人数": moved.people, "任职": moved.appointments},
         )  # fmt: skip
         units.close_unit(by=by, unit=unit, on=on, successors=[into])
+        _note(Kind.MERGE, unit, into, on, moved, by, document_number)
         return moved
 
 
@@ -75,32 +65,96 @@ def split_unit(
     """
     with transaction.atomic():
         unit, into = _locked(unit, into, on, by=by)
-        people = [cadre for cadre in _people(unit) if cadre.pk in set(cadres)]
+        people = [cadre for cadre in _people(unit, on) if cadre.pk in set(cadres)]
         if not people or len(people) != len(set(cadres)):
             sentence = "请选择随分设转出的人员。" if not cadres else "有人已不在这个单位，请重新选择。"
             raise Invalid(sentence, errors={"cadres": [sentence]})
-        moved = _move(
-            unit,
-            into,
-            people,
-            on,
-            by=by,
-            number=document_number,
-            why=f"由{unit.name}分设{into.name}",
-            whole=False,
-        )
+        refuse_unsettled(Change(Kind.SPLIT, unit, into, on, tuple(cadres)))
+        why = f"由{unit.name}分设{into.name}"
+        moved = move_people(Move(unit, into, on, by, document_number, why, whole=False), people)
         unit.successors.add(into)
         audit.record(
             "unit.split", by=by, obj=unit, unit_name=unit.name, note=document_number,
             after={"分设": into.name, "日期": on, "人数": moved.people, "任职": moved.appointments},
         )  # fmt: skip
+        _note(Kind.SPLIT, unit, into, on, moved, by, document_number)
         return moved
 
 
-def people_of(unit: Unit) -> list[Cadre]:
-    """Return those whose personnel relation is open at a unit, by name."""
-    relations = PersonnelRelation.objects.filter(unit=unit, end=None)
+def preview_merge(
+    *, by: User, unit: Unit, into: Unit, on: date, document_number: str = ""
+) -> list[Consequence]:
+    """Return what merging would do, by doing it and taking it back; raises as `merge_units` does."""
+    told = [*told_of_grants(unit, on), *told_by_apps(Change(Kind.MERGE, unit, into, on))]
+    with transaction.atomic():
+        moved = merge_units(by=by, unit=unit, into=into, on=on, document_number=document_number)
+        own = [*_told_of_moved(moved, unit, into, on), *_told_of_places(into, by)]
+        transaction.set_rollback(True)
+    day = PartialDate.of(on).chinese()
+    gone = Consequence(
+        f"{unit.name}自{day}起撤销，页面和历史仍可查；{day}以前的统计仍计入{unit.name}，以后计入{into.name}。"
+    )
+    return [*own, gone, *told]
+
+
+def preview_split(
+    *, by: User, unit: Unit, into: Unit, cadres: Collection[int], on: date, document_number: str = ""
+) -> list[Consequence]:
+    """Return what splitting would do, by doing it and taking it back; raises as `split_unit` does."""
+    told = told_by_apps(Change(Kind.SPLIT, unit, into, on, tuple(cadres)))
+    with transaction.atomic():
+        moved = split_unit(by=by, unit=unit, into=into, cadres=cadres, on=on, document_number=document_number)
+        own = [*_told_of_moved(moved, unit, into, on), *_told_of_places(unit, by), *_told_of_places(into, by)]
+        left = len(people_of(unit))
+        transaction.set_rollback(True)
+    return [*own, Consequence(f"{unit.name}继续存在，还有 {left} 人。"), *told]
+
+
+def people_of(unit: Unit, on: date | None = None) -> list[Cadre]:
+    """Return those whose personnel relation lies at a unit on a day (today) or later, by name."""
+    relations = PersonnelRelation.objects.filter(lasting(on or today()), unit=unit)
     return list(Cadre.objects.filter(pk__in=relations.values("cadre")).order_by("name_key", "id"))
+
+
+def close_posts(unit: Unit, on: date) -> list[int]:
+    """Close the posts of a unit that goes away; returns their keys."""
+    posts = list(Post.objects.select_for_update(of=("self",)).filter(unit=unit, closed_on=None))
+    keys = [post.pk for post in posts]
+    Post.objects.filter(pk__in=keys).update(closed_on=on, updated_at=now())
+    return keys
+
+
+def _note(kind: str, unit: Unit, into: Unit, on: date, moved: Moved, by: User, number: str) -> Reorganisation:
+    return Reorganisation.objects.create(
+        unit=unit, into=into, kind=kind, on=on, document_number=number.strip(), people=moved.people,
+        appointments=moved.appointments, moved=moved.record, made_at=now(), made_by=by,
+    )  # fmt: skip
+
+
+def _told_of_moved(moved: Moved, unit: Unit, into: Unit, on: date) -> list[Consequence]:
+    """Who and what goes over, which posts are set up, and what is held once only."""
+    day = PartialDate.of(on).chinese()
+    told = [
+        Consequence(
+            f"{moved.people} 人的人事关系和 {moved.appointments} 条任职自{day}起转到{into.name}，此前的经历不变。"
+        )
+    ]
+    made = Post.objects.filter(pk__in=moved.posts_made).order_by("id").values_list("title", flat=True)
+    if made:
+        told.append(Consequence(f"{into.name}没有的岗位随之设立：{'、'.join(made)}。"))
+    double = sum(1 for row in moved.held if row["new"] is None)
+    if double:
+        told.append(Consequence(f"{double} 条任职在{into.name}已有同一职务，只保留一条。"))
+    return told
+
+
+def _told_of_places(unit: Unit, by: User) -> list[Consequence]:
+    """Where more people hold a post, or lead the unit, than it has places for; shown, not refused."""
+    team = team_of(unit, by)
+    over = [f"{seat.title}超配 {seat.over} 人" for seat in team.seats if seat.over]
+    if team.headcount is not None and team.leaders > team.headcount:
+        over.append(f"领导职数 {team.headcount}，实配 {team.leaders} 人")
+    return [Consequence(f"{unit.name}的职数：{'，'.join(over)}。")] if over else []
 
 
 def _locked(unit: Unit, into: Unit, on: date, *, by: User) -> tuple[Unit, Unit]:
@@ -120,86 +174,15 @@ def _locked(unit: Unit, into: Unit, on: date, *, by: User) -> tuple[Unit, Unit]:
     if unit.pk == into.pk:
         raise Invalid("请选择另一个单位。", errors={"into": ["请选择另一个单位。"]})
     if on > today():
-        raise Invalid("日期不能晚于今天。", errors={"on": ["不能晚于今天。"]})
+        sentence = "日期不能晚于今天，请到那一天再办理。"
+        raise Invalid(sentence, errors={"on": ["不能晚于今天，请到那一天再办理。"]})
     if into.valid_from and on < into.valid_from:
         sentence = f"日期早于{into.name}的成立日期。"
         raise Invalid(sentence, errors={"on": [sentence]})
     return unit, into
 
 
-def _people(unit: Unit) -> list[Cadre]:
-    """Those who belong to the unit, locked in one order."""
-    keys = [cadre.pk for cadre in people_of(unit)]
+def _people(unit: Unit, on: date) -> list[Cadre]:
+    """Those who belong to the unit on the day or later, locked in one order."""
+    keys = [cadre.pk for cadre in people_of(unit, on)]
     return list(Cadre.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
-
-
-def _move(
-    unit: Unit, into: Unit, people: list[Cadre], on: date, *, by: User, number: str, why: str, whole: bool
-) -> Moved:
-    relations = PersonnelRelation.objects.filter(unit=unit, end=None, cadre__in=people)
-    _refuse_late(relations.filter(start__gte=on).select_related("cadre"), on, "人事关系")
-    relations.update(end=on, end_precision="day", leaving=PersonnelRelation.Leaving.TRANSFER)
-    PersonnelRelation.objects.bulk_create(
-        PersonnelRelation(cadre=cadre, unit=into, unit_path=into.path, start=on) for cadre in people
-    )
-    Cadre.objects.filter(pk__in=[cadre.pk for cadre in people]).update(
-        unit=into, unit_path=into.path, updated_at=now()
-    )
-    held = _appointments(unit, people, whole=whole)
-    _refuse_late(held.filter(start__gt=on), on, "任职")
-    posts: dict[int, Post] = {}
-    going = list(held)
-    for appointment in going:
-        _take_over(appointment, into, on, by=by, number=number, why=why, posts=posts)
-    return Moved(len(people), len(going))
-
-
-def _appointments(unit: Unit, people: list[Cadre], *, whole: bool) -> QuerySet[Appointment]:
-    """The open appointments at the unit that go over: all of them in a merger, else those of the people."""
-    held = Appointment.objects.filter(Q(unit=unit) | Q(post__unit=unit), end=None).select_related(
-        "cadre", "post"
-    )
-    if not whole:
-        held = held.filter(cadre__in=people)
-    guests = [each.cadre.name for each in held.filter(kind=Appointment.Kind.SECONDED)[:_NAMES_SHOWN]]
-    if guests:
-        raise WrongMoment(f"还有人在本单位挂职（{'、'.join(guests)}），请先结束或改派。")
-    return held.order_by("cadre_id", "-is_main", "id")
-
-
-def _take_over(
-    old: Appointment, into: Unit, on: date, *, by: User, number: str, why: str, posts: dict[int, Post]
-) -> None:
-    close_appointment(appointment=old, on=on, by=by, removal_reason=why)
-    open_appointment(
-        cadre=old.cadre, by=by, title=old.title, unit=into, post=_post_at(into, old.post, posts, by),
-        kind=old.kind, is_main=old.is_main, start=on, document_number=number or old.document_number,
-        selection=old.selection, probation_end=old.probation_end, term_number=old.term_number,
-        term_end=old.term_end, order=old.order,
-    )  # fmt: skip
-
-
-def _post_at(into: Unit, post: Post | None, posts: dict[int, Post], by: User) -> Post | None:
-    """The same post at the other unit: an open one of that name, else a new one."""
-    if post is None:
-        return None
-    if post.pk not in posts:
-        found = Post.objects.filter(unit=into, title=post.title, closed_on=None).first()
-        posts[post.pk] = found or create_post(
-            unit=into,
-            by=by,
-            title=post.title,
-            category=post.category,
-            level=post.level,
-            headcount=post.headcount,
-        )
-    return posts[post.pk]
-
-
-def _refuse_late(rows: QuerySet[Any], on: date, word: str) -> None:
-    """Nobody leaves before they came."""
-    names = [f"{row.cadre.name}（{row.start_date.chinese()}）" for row in rows[:_NAMES_SHOWN]]
-    if names:
-        day = PartialDate.of(on).chinese()
-        sentence = f"{day}早于这些人的{word}开始时间：{'、'.join(names)}。"
-        raise Invalid(sentence, errors={"on": [sentence]})

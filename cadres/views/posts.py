@@ -34,6 +34,7 @@ def unit_team(request: HttpRequest, pk: int) -> HttpResponse:
         request, "cadres/_team.html",
         {
             "unit": unit, "team": team_of(unit, request.user, day), "day": day, "past": past, "problem": problem,
+            "there": unit.exists_on(day),
             "edits": may_on(request.user, "post.edit", unit) and not past and not unit.is_closed,
         },
     )  # fmt: skip

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Grant, Unit
 from accounts.scope import may_on, require
-from accounts.views_base import ServiceForm
+from accounts.views_base import ServiceForm, add_refusal
 from cadres.forms.units import CloseUnitForm, MergeForm, SplitForm
-from cadres.models import Cadre
+from cadres.models import Cadre, Reorganisation
 from cadres.services import reorganising
-from cadres.services.units import close_unit, people_left
-from core.errors import NotFound
+from cadres.services.consequences import Consequence
+from cadres.services.undoing import undo_reorganisation
+from cadres.services.units import close_unit, people_left, preview_close
+from core.errors import DomainError, NotFound
+from core.partial_dates import PartialDate
 
 
 def visible_unit(user: Any, pk: int) -> Unit:
@@ -52,6 +56,25 @@ class UnitChange(ServiceForm):
         words = {"title": f"{self.title}：{self.unit.name}", "submit_label": self.submit_label}
         return super().get_context_data(unit=self.unit, **words, **kwargs)
 
+    def foretell(self, form: Any) -> list[Consequence]:
+        """Hook: what the change would do."""
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """First what follows is shown; sent again from there it is done."""
+        if self.request.POST.get("confirmed") == "1":
+            return super().form_valid(form)
+        if self.request.POST.get("confirmed") == "0":
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            told = self.foretell(form)
+        except DomainError as error:
+            if error.status not in (400, 409):
+                raise
+            add_refusal(form, error)
+            return self.form_invalid(form)
+        return self.render_to_response(self.get_context_data(form=form, told=told, answers=_answers(form)))
+
     def moved_words(self, moved: reorganising.Moved) -> str:
         """How many went over, in words."""
         return f"{moved.people} 人的人事关系和 {moved.appointments} 条任职已转入，原经历保留"
@@ -62,7 +85,10 @@ class UnitMerge(UnitChange):
 
     form_class = MergeForm
     title, submit_label = "合并到其他单位", "合并并撤销本单位"
-    extra_context = {"danger": True}
+
+    def foretell(self, form: MergeForm) -> list[Consequence]:
+        """What merging would do."""
+        return reorganising.preview_merge(by=self.request.user, unit=self.unit, **form.cleaned_data)
 
     def perform(self, form: MergeForm) -> str:
         """Merge."""
@@ -78,6 +104,10 @@ class UnitSplit(UnitChange):
     form_class = SplitForm
     title, submit_label = "分设", "分设"
 
+    def foretell(self, form: SplitForm) -> list[Consequence]:
+        """What splitting would do."""
+        return reorganising.preview_split(by=self.request.user, unit=self.unit, **form.cleaned_data)
+
     def perform(self, form: SplitForm) -> str:
         """Split."""
         into = form.cleaned_data["into"]
@@ -91,38 +121,100 @@ class UnitClose(UnitChange):
 
     form_class = CloseUnitForm
     title, submit_label = "撤销单位", "撤销"
-    extra_context = {"danger": True}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What keeps the unit from being closed."""
         return super().get_context_data(left=people_left(self.unit), **kwargs)
 
+    def values(self, form: CloseUnitForm) -> dict[str, Any]:
+        """What the service takes."""
+        heir = form.cleaned_data["successor"]
+        return {"unit": self.unit, "on": form.cleaned_data["on"], "successors": [heir] if heir else []}
+
+    def foretell(self, form: CloseUnitForm) -> list[Consequence]:
+        """What closing would do."""
+        return preview_close(by=self.request.user, **self.values(form))
+
     def perform(self, form: CloseUnitForm) -> str:
         """Close it."""
-        heir = form.cleaned_data["successor"]
-        close_unit(
-            by=self.request.user,
-            unit=self.unit,
-            on=form.cleaned_data["on"],
-            successors=[heir] if heir else [],
-        )
+        close_unit(by=self.request.user, **self.values(form))
         messages.success(self.request, f"{self.unit.name}已撤销，名册和历史仍可查。")
         return reverse("unit-detail", args=[self.unit.pk])
+
+
+def _answers(form: Any) -> list[dict[str, str]]:
+    """What was filled in, in words."""
+    return [
+        {"label": str(field.label), "value": _answer(form, field.name)}
+        for field in form
+        if form.cleaned_data.get(field.name) not in (None, "", [])
+    ]
+
+
+def _answer(form: Any, name: str) -> str:
+    value = form.cleaned_data[name]
+    if isinstance(value, list):
+        labels = dict(form.fields[name].choices)
+        return "、".join(labels[each] for each in value)
+    return PartialDate.of(value).chinese() if isinstance(value, date) else str(value)
 
 
 @require_GET
 def unit_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel: where the unit comes from, what became of it, and what may be done with it."""
     unit = visible_unit(request.user, pk)
+    may_edit = may_on(request.user, "unit.edit", unit) and may_on(request.user, "cadre.edit", unit)
+    changes = Reorganisation.objects.standing().filter(Q(unit=unit) | Q(into=unit))
+    rows = list(
+        changes.select_related("unit", "into", "made_by").prefetch_related("unit__names", "into__names")
+    )
+    others = {key for row in rows for key in (row.unit_id, row.into_id)}
     seen = Unit.objects.visible_to(request.user)
+    reachable = set(seen.filter(pk__in=others - {None}).values_list("pk", flat=True))
     return render(
         request, "cadres/_unit_changes.html",
         {
-            "unit": unit, "predecessors": seen.filter(successors=unit).order_by("name"),
-            "heirs": seen.filter(predecessors=unit).order_by("name"),
+            "unit": unit, "changes": [_told(row, unit, reachable, may_edit) for row in rows],
+            # What was noted before such changes had rows of their own.
+            "predecessors": unit.predecessors.exclude(pk__in=others).order_by("name"),
+            "heirs": unit.successors.exclude(pk__in=others).order_by("name"), "reachable": reachable,
             "edits": may_on(request.user, "unit.edit", unit) and not unit.is_closed and unit.parent_id,
         },
     )  # fmt: skip
+
+
+def _told(change: Reorganisation, unit: Unit, reachable: set[int], may_edit: bool) -> dict[str, Any]:
+    """A change as this unit's page tells it: the other unit by its name of that day, linked where in view."""
+    left = change.unit_id == unit.pk
+    other = change.into if left else change.unit
+    return {
+        "change": change, "left": left, "other": other,
+        "name": other.name_on(change.on - timedelta(days=0 if left else 1)) if other else "",
+        "linked": other is not None and other.pk in reachable,
+        "undo": may_edit and change.kind != Reorganisation.Kind.CLOSE,
+    }  # fmt: skip
+
+
+@require_POST
+def undo_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a merger or a split back."""
+    change = (
+        Reorganisation.objects.visible_to(request.user).filter(pk=pk).select_related("unit", "into").first()
+    )
+    if change is None:
+        raise NotFound("没有找到这次变动。")
+    try:
+        undo_reorganisation(change=change, by=request.user)
+    except DomainError as error:
+        if error.status not in (400, 409):
+            raise
+        messages.warning(request, error.message)
+    else:
+        messages.success(
+            request,
+            f"已撤回{change.unit.name}的变动：{change.people} 人和 {change.appointments} 条任职回到{change.unit.name}。",
+        )
+    return redirect("unit-detail", change.unit_id)
 
 
 @require_GET

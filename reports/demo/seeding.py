@@ -22,6 +22,7 @@ from reports.demo.development import make_petitions, make_plans
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
 from reports.demo.queries import save_queries
+from reports.demo.reorganised import merge_a_school
 from reports.demo.requests import make_requests
 from reports.demo.tree import Tree, plant
 from reports.demo.windows import present_and_past
@@ -55,6 +56,7 @@ def seed(size: str, number: int, password: str) -> int:
         _greet(accounts)
         save_queries(accounts)
         _duplicate(tree, accounts)
+        merge_a_school(tree, accounts)
         _of_record(tree, accounts)
         check_roster()
     return len(people)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from accounts.models import Unit, User
 from accounts.scope import require
@@ -14,9 +17,10 @@ from core.models import Job
 from reports.forecast.figures import compute
 from reports.forecast.outlook import Outlook, sees_reserve
 from reports.forecast.workbook import render
+from reports.structure.asking import unhurried
 from reports.structure.population import ANALYSIS
 
-KIND = "report.forecast"
+KIND, FIGURES = "report.forecast", "report.forecast_figures"
 
 audit.register("forecast.exported", "导出供需预测")
 
@@ -41,7 +45,8 @@ def build_workbook(
     require(by, ANALYSIS, unit)
     progress(5, "正在统计")
     outlook = Outlook(unit, parameters["from"], by)
-    figures = compute(outlook, with_reserve=sees_reserve(by, unit))
+    with unhurried():
+        figures = compute(outlook, with_reserve=sees_reserve(by, unit))
     progress(60, "正在生成工作簿")
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
         path = Path(target.name)
@@ -55,3 +60,22 @@ def build_workbook(
         after={"起始年份": outlook.first, "含后备": "是" if figures["reserve"] is not None else "否"},
     )  # fmt: skip
     return figures, path, f"{unit.name}供需预测{outlook.first}-{outlook.years[-1]}.xlsx"
+
+
+def forecast_parameters(outlook: Outlook) -> dict[str, Any]:
+    """Return what a job of forecast figures is asked with."""
+    return {"unit": outlook.unit.pk, "from": outlook.first}
+
+
+def count_forecast(parameters: dict[str, Any], *, by: User, progress: Any) -> dict[str, Any]:
+    """Count a forecast as its asker may see it; rights are asked again. Returns the job's result."""
+    unit = Unit.objects.get(pk=parameters["unit"])
+    require(by, ANALYSIS, unit)
+    progress(5, "正在统计")
+    outlook = Outlook(unit, parameters["from"], by)
+    with unhurried():
+        figures = compute(outlook, with_reserve=sees_reserve(by, unit))
+    page = f"{reverse('forecast')}?{urlencode(parameters)}"
+    return {
+        "figures": figures, "message": f"{unit.name}的供需已统计。", "next": page, "next_label": "查看供需预测",
+    }  # fmt: skip

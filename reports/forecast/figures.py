@@ -6,15 +6,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db import connection
-
 from accounts.models import Unit
 from cadres.models import Post, RetirementRule
 from core.calendar import now, today
 from reports.forecast.notes import NOTES
 from reports.forecast.outlook import POOL, RETIRE, TERM, Outlook, leaving_sql, narrowed, pool_sql
 from reports.forecast.words import headline, warnings
-from reports.structure.population import SETTINGS, Population
+from reports.structure.asking import ask
+from reports.structure.population import Population
 from reports.structure.seats import seats
 
 VERSION = 1
@@ -48,7 +47,7 @@ def compute(outlook: Outlook, *, with_reserve: bool) -> dict[str, Any]:
         "unit": {"id": outlook.unit.pk, "code": outlook.unit.code, "name": outlook.unit.name},
         "years": outlook.years,
         "before": outlook.before,
-        "made_at_text": f"{now():%Y年%-m月%-d日}",
+        "made_at_text": f"{now():%Y年%-m月%-d日 %H:%M}",
         "by_category": by_category,
         "by_stage": by_stage,
         "total": _row(outlook, cells, leaving, vacant, pool, with_reserve, stage=None),
@@ -66,27 +65,23 @@ def _order(cell: Cell) -> tuple[int, int]:
 
 def _leaving(outlook: Outlook) -> dict[Cell, dict[str, dict[int, int]]]:
     """Cell → kind → year → people, from one statement."""
-    sql = f"""{SETTINGS}{leaving_sql()}
+    sql = f"""{leaving_sql()}
         SELECT kind, category, stage, year, count(*) FROM events GROUP BY kind, category, stage, year"""
     found: dict[Cell, dict[str, dict[int, int]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, outlook.parameters)
-        for kind, category, stage, year, number in cursor.fetchall():
-            own = found.setdefault((category, stage), {RETIRE: {}, TERM: {}})
-            own[kind][year] = number
+    for kind, category, stage, year, number in ask(sql, outlook.parameters):
+        own = found.setdefault((category, stage), {RETIRE: {}, TERM: {}})
+        own[kind][year] = number
     return found
 
 
 def _pool(outlook: Outlook) -> dict[Cell, dict[str, int]]:
     """Cell → state → people of the reserve, from one statement."""
     counted = ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition in POOL.values())
-    sql = f"{SETTINGS}{pool_sql()} SELECT category, stage, {counted} FROM pool GROUP BY category, stage"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, outlook.parameters)
-        return {
-            (category, stage): dict(zip(POOL, numbers, strict=True))
-            for category, stage, *numbers in cursor.fetchall()
-        }
+    sql = f"{pool_sql()} SELECT category, stage, {counted} FROM pool GROUP BY category, stage"
+    return {
+        (category, stage): dict(zip(POOL, numbers, strict=True))
+        for category, stage, *numbers in ask(sql, outlook.parameters)
+    }
 
 
 def _row(
@@ -177,10 +172,8 @@ def _listed(
     outlook: Outlook, sql: str, name: str, choice: dict[str, Any], condition: str, limit: int, offset: int
 ) -> tuple[list[tuple[Any, ...]], int]:
     where, chosen = narrowed(choice)
-    statement = f"""{SETTINGS}{sql}
+    statement = f"""{sql}
         SELECT cadre_id, unit, on_day, count(*) OVER () FROM {name} WHERE {where} AND {condition}
         ORDER BY on_day NULLS LAST, name_key, cadre_id, unit LIMIT %(limit)s OFFSET %(offset)s"""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, outlook.parameters | chosen | {"limit": limit, "offset": offset})
-        rows = cursor.fetchall()
+    rows = ask(statement, outlook.parameters | chosen | {"limit": limit, "offset": offset})
     return [row[:3] for row in rows], rows[0][3] if rows else 0

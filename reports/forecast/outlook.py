@@ -20,6 +20,8 @@ from core.errors import Invalid
 from reports.structure.population import in_force
 
 YEARS = 5
+# A post's rank and the day its term ends as one number, so that the highest post brings its own term.
+_SPAN = 10_000_000
 LATEST_START = 5
 RETIRE, TERM = "retire", "term"
 KINDS = {RETIRE: "到龄退休", TERM: "任期届满"}
@@ -73,23 +75,24 @@ def sees_reserve(reader: Any, unit: Unit) -> bool:
 def leaving_sql() -> str:
     """Return the expressions that end in `events`: who leaves a post, why, in which year.
 
-    One row for each person and unit, with the highest of the posts held there. A term that ends in or after
-    the year of retirement frees nothing more.
+    One row for each person and unit, with the highest of the posts held there and its term. A term that ends
+    in or after the year of retirement frees nothing more.
     """
     retires = retirement_month_sql(birth="c.birth", limit="c.retirement_limit", gender="c.gender")
     ranks = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(Post.Category.values))
     names = " ".join(f"WHEN {at} THEN '{name}'" for at, name in enumerate(Post.Category.values))
     return f"""WITH holders AS (
         SELECT h.cadre_id, u.id AS unit_id, u.name AS unit, u.stage,
-               min(CASE o.category {ranks} END) AS category, min(h.term_end) AS term_end
+               min(CASE o.category {ranks} END * {_SPAN}
+                   + greatest(coalesce(h.term_end - date '1900-01-01', {_SPAN} - 1), 0)) AS highest
         FROM accounts_unit u
         JOIN cadres_appointment h ON h.unit_id = u.id
         JOIN cadres_post o ON o.id = h.post_id
         WHERE u.path LIKE %(path)s AND h.kind <> 'seconded' AND {in_force("h")}
         GROUP BY h.cadre_id, u.id
     ), leaving AS MATERIALIZED (
-        SELECT s.cadre_id, s.unit, s.stage, CASE s.category {names} END AS category, s.term_end, c.name_key,
-               {retires} AS retires
+        SELECT s.cadre_id, s.unit, s.stage, CASE s.highest / {_SPAN} {names} END AS category,
+               date '1900-01-01' + nullif(s.highest %% {_SPAN}, {_SPAN} - 1) AS term_end, c.name_key, {retires} AS retires
         FROM holders s JOIN cadres_cadre c ON c.id = s.cadre_id
     ), events AS (
         SELECT cadre_id, unit, stage, category, name_key, '{RETIRE}' AS kind, retires AS on_day,

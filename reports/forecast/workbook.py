@@ -61,6 +61,7 @@ def _demand(book: Book, figures: Mapping[str, Any], name: str, rows: Sequence[Ma
         sheet.write_string(3, at * 3, sentence, book.hint)
     book.heading_row(sheet, _FIRST_ROW - 1, titles)
     sheet.freeze_panes(_FIRST_ROW, 1)
+    sheet.repeat_rows(_FIRST_ROW - 1)
     for at, row in enumerate(rows, start=_FIRST_ROW):
         book.row(sheet, at, _cells(figures, row))
     if not rows:
@@ -77,6 +78,7 @@ def _reserve(book: Book, figures: Mapping[str, Any]) -> None:
     sheet = book.sheet(name, "后备干部", _hint(figures), [20, 12, 12, 16, 16])
     book.heading_row(sheet, 3, ["类别", "可用", "合计", "期内到龄", "处分期内"])
     sheet.freeze_panes(4, 0)
+    sheet.repeat_rows(3)
     rows = figures["reserve"]
     for at, row in enumerate(rows, start=4):
         book.row(sheet, at, [row["label"], row["available"], row["all"], row["retiring"], row["restricted"]])

@@ -14,7 +14,8 @@ from core import audit
 from core.errors import NotFound
 from core.jobs import enqueue
 from core.models import Job
-from reports.structure.figures import compute, people_figures
+from reports.structure.asking import unhurried
+from reports.structure.figures import compared_figures, compute
 from reports.structure.norms import all_norms, norm_words
 from reports.structure.population import ANALYSIS, Population
 from reports.structure.seats import ALL, STATES
@@ -31,7 +32,7 @@ def request_workbook(*, population: Population, other: Population | None, by: Us
 
     Raises NotFound or NotAllowed when a unit is not the asker's to analyse.
     """
-    parameters = {"first": _as_parameters(population), "second": _as_parameters(other) if other else None}
+    parameters = {"first": as_parameters(population), "second": as_parameters(other) if other else None}
     for each in (population, other):
         if each is not None:
             require(by, ANALYSIS, each.unit)
@@ -45,11 +46,12 @@ def build_workbook(
 
     The asker's rights are asked again: they may have ended since.
     """
-    first = _from_parameters(parameters["first"], by)
-    second = _from_parameters(parameters["second"], by) if parameters["second"] else None
+    first = from_parameters(parameters["first"], by)
+    second = from_parameters(parameters["second"], by) if parameters["second"] else None
     progress(5, "正在统计")
-    own = compute(first)
-    other = people_figures(second, all_norms()) if second else None
+    with unhurried():
+        own = compute(first)
+        other = compared_figures(second, all_norms()) if second else None
     progress(60, "正在生成工作簿")
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
         path = Path(target.name)
@@ -65,14 +67,16 @@ def build_workbook(
     return {"first": own, "second": other}, path, f"{first.unit.name}结构分析{first.day:%Y%m%d}.xlsx"
 
 
-def _as_parameters(population: Population) -> dict[str, Any]:
+def as_parameters(population: Population) -> dict[str, Any]:
+    """Return a population as a job's parameters."""
     return {
         "unit": population.unit.pk, "on": population.day.isoformat(), "group": population.group,
         "chosen": {name: list(bands) for name, bands in population.chosen.items()},
     }  # fmt: skip
 
 
-def _from_parameters(values: dict[str, Any], by: User) -> Population:
+def from_parameters(values: dict[str, Any], by: User) -> Population:
+    """Return the population of a job's parameters. Raises when its unit is no longer the asker's to analyse."""
     unit = Unit.objects.get(pk=values["unit"])
     require(by, ANALYSIS, unit)
     chosen = {name: tuple(bands) for name, bands in values["chosen"].items()}
@@ -108,6 +112,6 @@ def read_norm(text: str) -> Norm:
 
 
 __all__ = [
-    "CATEGORIES", "KIND", "build_workbook", "norm_words", "post_choice_words", "read_norm", "read_post_choice",
+    "CATEGORIES", "KIND", "as_parameters", "build_workbook", "from_parameters", "norm_words", "post_choice_words", "read_norm", "read_post_choice",
     "request_workbook",
 ]  # fmt: skip

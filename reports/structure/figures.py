@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from cadres.models import Norm
 from core.calendar import now
+from reports.structure.asking import ask
 from reports.structure.dimensions import DIMENSIONS
 from reports.structure.measures import measure_values
 from reports.structure.norms import all_norms, fitting_norms, judged, norms_by_unit
 from reports.structure.notes import notes
-from reports.structure.population import GROUPS, SETTINGS, TEAM, Population
+from reports.structure.population import GROUPS, TEAM, Population
 from reports.structure.seats import balance, seats
 from reports.structure.words import sentence_of
 
@@ -35,17 +34,17 @@ def compute(population: Population) -> dict[str, Any]:
 
 
 def people_figures(population: Population, norms: Sequence[Norm]) -> dict[str, Any]:
-    """Return the figures about people alone: what two analyses are compared by."""
+    """Return the figures about people alone."""
     sections, total, average_age = count(population, list(DIMENSIONS))
     unit, day = population.unit, population.day
     values = measure_values(sections, total, average_age)
     measures = judged(values, fitting_norms(population, norms))
     return {
         "version": VERSION,
-        "unit": {"id": unit.pk, "code": unit.code, "name": unit.name},
+        "unit": {"id": unit.pk, "code": unit.code, "name": population.unit_name},
         "on": day.isoformat(),
         "on_text": chinese(day),
-        "made_at_text": f"{now():%Y年%-m月%-d日}",
+        "made_at_text": f"{now():%Y年%-m月%-d日 %H:%M}",
         "group": population.group,
         "group_text": GROUPS[population.group],
         "total": total,
@@ -54,6 +53,11 @@ def people_figures(population: Population, norms: Sequence[Norm]) -> dict[str, A
         "measures": measures,
         "notes": notes(population),
     }
+
+
+def compared_figures(population: Population, norms: Sequence[Norm]) -> dict[str, Any]:
+    """Return what two analyses are compared by: the people, and the posts that are vacant or over."""
+    return {**people_figures(population, norms), "seats": seats(population)}
 
 
 def chinese(day: date) -> str:
@@ -76,15 +80,13 @@ def count(population: Population, names: Sequence[str]) -> tuple[list[dict[str, 
     """Return a section per dimension (without its sentence), the number of people and their average age."""
     counts: dict[str, dict[str, int]] = {name: {} for name in names}
     total, average_age = 0, None
-    with connection.cursor() as cursor:
-        cursor.execute(SETTINGS + counts_sql(population, names), population.parameters)
-        for *bands, grouped, number, days in cursor.fetchall():
-            kept = [at for at in range(len(names)) if not grouped >> (len(names) - 1 - at) & 1]
-            if kept:
-                counts[names[kept[0]]][bands[kept[0]] or ""] = number
-            else:
-                total = number
-                average_age = round(float(days) / _DAYS_OF_A_YEAR, 1) if days is not None else None
+    for *bands, grouped, number, days in ask(counts_sql(population, names), population.parameters):
+        kept = [at for at in range(len(names)) if not grouped >> (len(names) - 1 - at) & 1]
+        if kept:
+            counts[names[kept[0]]][bands[kept[0]] or ""] = number
+        else:
+            total = number
+            average_age = round(float(days) / _DAYS_OF_A_YEAR, 1) if days is not None else None
     return [_section(name, counts[name], total) for name in names], total, average_age
 
 

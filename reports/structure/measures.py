@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cadres.models import Norm
@@ -45,6 +46,12 @@ MEASURES: dict[str, Measure] = {
 }
 
 
+def percentage(part: int, total: int) -> float:
+    """Return a part of a whole in per cent with one decimal, halves up as the database rounds them."""
+    exact = Decimal(100 * part) / Decimal(total)
+    return float(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def measure_values(
     sections: list[dict[str, Any]], total: int, average_age: float | None
 ) -> dict[str, float | int | None]:
@@ -57,7 +64,7 @@ def measure_values(
             continue
         number = sum(counts.get(measure.dimension, {}).get(band, 0) for band in measure.bands)
         if measure.unit == "%":
-            found[measure.name] = round(100 * number / total, 1) if total else None
+            found[measure.name] = percentage(number, total) if total else None
         else:
             found[measure.name] = number
     return found

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
-
 from cadres.models import Norm
+from reports.structure.asking import ask
 from reports.structure.measures import MEASURES
-from reports.structure.population import EVERYBODY, LEADERS, SETTINGS, Population
+from reports.structure.population import EVERYBODY, LEADERS, UNIT_NAME, Population
 
 MET, MISSED = "met", "missed"
 _DIMENSIONS = tuple(dict.fromkeys(each.dimension for each in MEASURES.values()))
@@ -117,13 +116,11 @@ def units_sql(population: Population) -> str:
 
 def norms_by_unit(population: Population, rows: Iterable[Norm]) -> list[dict[str, Any]]:
     """Return, for every norm of teams, how many units' teams keep it and how many don't."""
-    sql = f"""{SETTINGS}{units_sql(population)}
+    sql = f"""{units_sql(population)}
         SELECT norm_id, count(*) FILTER (WHERE is_met), count(*) FILTER (WHERE NOT is_met)
         FROM verdicts GROUP BY norm_id"""
     whole = Population(population.unit, population.day, LEADERS)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, whole.parameters)
-        counts = {norm: (met, missed) for norm, met, missed in cursor.fetchall()}
+    counts = {norm: (met, missed) for norm, met, missed in ask(sql, whole.parameters)}
     return [_by_unit(norm, *counts[norm.pk]) for norm in rows if norm.pk in counts]
 
 
@@ -146,14 +143,12 @@ def listed_units(
     population: Population, norm: int, *, is_met: bool, limit: int, offset: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the units whose team keeps a norm, or doesn't, in tree order, and how many there are."""
-    sql = f"""{SETTINGS}{units_sql(population)}
-        SELECT u.id, u.name, v.value, t.leaders, count(*) OVER ()
+    sql = f"""{units_sql(population)}
+        SELECT u.id, {UNIT_NAME}, v.value, t.leaders, count(*) OVER ()
         FROM verdicts v JOIN teams t ON t.unit_id = v.unit_id JOIN accounts_unit u ON u.id = v.unit_id
         WHERE v.norm_id = %(norm)s AND v.is_met = %(is_met)s ORDER BY u.path LIMIT %(limit)s OFFSET %(offset)s"""
     asked = {"norm": norm, "is_met": is_met, "limit": limit, "offset": offset}
     whole = Population(population.unit, population.day, LEADERS)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, whole.parameters | asked)
-        rows = cursor.fetchall()
+    rows = ask(sql, whole.parameters | asked)
     names = ("id", "name", "value", "leaders")
     return [dict(zip(names, row[:4], strict=True)) for row in rows], rows[0][4] if rows else 0

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
-from reports.structure.population import SETTINGS, Population
+from reports.structure.asking import ask
+from reports.structure.population import UNIT_NAME, Population
 
 
 def listed_people(
@@ -15,12 +14,10 @@ def listed_people(
 
     A row is a person's id and the name of the unit for which that day counts them.
     """
-    sql = f"""{SETTINGS}{population.banded_sql(())}
-        SELECT p.id, u.name, p.found
+    sql = f"""{population.banded_sql(())}
+        SELECT p.id, {UNIT_NAME}, p.found
         FROM (SELECT id, name_key, unit_id, count(*) OVER () AS found FROM banded WHERE {population.where()}
               ORDER BY name_key, id LIMIT %(limit)s OFFSET %(offset)s) p
         JOIN accounts_unit u ON u.id = p.unit_id ORDER BY p.name_key, p.id"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, population.parameters | {"limit": limit, "offset": offset})
-        rows = cursor.fetchall()
-    return [row[:2] for row in rows], rows[0][2] if rows else 0
+    rows = ask(sql, population.parameters | {"limit": limit, "offset": offset})
+    return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
-
 from accounts.models import Unit
 from cadres.models import Post
-from reports.structure.population import LEADERS, SETTINGS, Population, in_force
+from reports.structure.asking import ask
+from reports.structure.population import LEADERS, UNIT_NAME, Population, in_force
 
 VACANT, OVER, ALL = "vacant", "over", "all"
 STATES = {ALL: "全部岗位", VACANT: "有空缺", OVER: "有超配"}
@@ -25,7 +24,7 @@ def posts_sql() -> str:
     on secondment (挂任) holds none.
     """
     return f"""WITH seats AS (
-        SELECT o.id, o.title, o.category, u.stage, u.id AS unit_id, u.name AS unit, u.path, o.headcount,
+        SELECT o.id, o.title, o.category, u.stage, u.id AS unit_id, u.path, o.headcount,
                coalesce(h.holders, 0) AS holders, h.names,
                greatest(coalesce(o.headcount, 1) - coalesce(h.holders, 0), 0) AS vacant,
                greatest(coalesce(h.holders, 0) - coalesce(o.headcount, h.holders, 0), 0) AS over
@@ -38,6 +37,7 @@ def posts_sql() -> str:
             GROUP BY h.post_id
         ) h ON h.post_id = o.id
         WHERE u.path LIKE %(path)s AND (o.closed_on IS NULL OR o.closed_on > %(day)s)
+          AND (o.opened_on IS NULL OR o.opened_on <= %(day)s)
           AND (u.valid_from IS NULL OR u.valid_from <= %(day)s) AND (u.valid_to IS NULL OR u.valid_to > %(day)s)
     )"""
 
@@ -50,12 +50,10 @@ _NAMED = posts_sql().format(
 
 def seats(population: Population) -> dict[str, Any]:
     """Return places, holders, vacancies and excess by post category, and by category and stage."""
-    sql = f"""{SETTINGS}{_COUNTED}
+    sql = f"""{_COUNTED}
         SELECT category, stage, grouping(stage), count(*), sum(headcount), sum(holders), sum(vacant), sum(over)
         FROM seats GROUP BY GROUPING SETS ((category), (category, stage))"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, population.parameters)
-        rows = cursor.fetchall()
+    rows = ask(sql, population.parameters)
     order, labels = list(Post.Category.values), dict(Post.Category.choices)
     stages = {**dict(Unit.Stage.choices), "": "非学校"}
     found = [
@@ -92,15 +90,16 @@ def listed_posts(
     if stage is not None:
         conditions.append("stage = %(stage)s")
         asked["stage"] = stage
-    sql = f"""{SETTINGS}{_NAMED}
-        SELECT unit_id, unit, title, category, headcount, holders, names, vacant, over, count(*) OVER (),
-               sum(holders) OVER (), sum(vacant) OVER (), sum(over) OVER ()
-        FROM seats WHERE {" AND ".join(conditions)}
-        ORDER BY path, category = 'head' DESC, category = 'deputy' DESC, title, id
-        LIMIT %(limit)s OFFSET %(offset)s"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, population.parameters | asked)
-        rows = cursor.fetchall()
+    sql = f"""{_NAMED}
+        SELECT s.unit_id, {UNIT_NAME}, s.title, s.category, s.headcount, s.holders, s.names, s.vacant, s.over,
+               s.found, s.held, s.free, s.more
+        FROM (SELECT *, count(*) OVER () AS found, sum(holders) OVER () AS held, sum(vacant) OVER () AS free,
+                     sum(over) OVER () AS more
+              FROM seats WHERE {" AND ".join(conditions)}
+              ORDER BY path, category = 'head' DESC, category = 'deputy' DESC, title, id
+              LIMIT %(limit)s OFFSET %(offset)s) s JOIN accounts_unit u ON u.id = s.unit_id
+        ORDER BY s.path, s.category = 'head' DESC, s.category = 'deputy' DESC, s.title, s.id"""
+    rows = ask(sql, population.parameters | asked)
     names = ("unit_id", "unit", "title", "category", "places", "held", "names", "vacant", "over")
     sums = (
         dict(zip(("posts", "held", "vacant", "over"), (int(n) for n in rows[0][9:]), strict=True))
@@ -124,7 +123,7 @@ def balance_sql(population: Population) -> str:
 
 def balance(population: Population) -> dict[str, int]:
     """Return how leaders stand against the units' head-count: places, leaders, units over, under and full."""
-    sql = f"""{SETTINGS}{balance_sql(population)}
+    sql = f"""{balance_sql(population)}
         SELECT count(*), coalesce(sum(headcount), 0), coalesce(sum(leaders), 0),
                count(*) FILTER (WHERE leaders > headcount), count(*) FILTER (WHERE leaders < headcount),
                count(*) FILTER (WHERE leaders = headcount),
@@ -132,20 +131,17 @@ def balance(population: Population) -> dict[str, int]:
                coalesce(sum(headcount - leaders) FILTER (WHERE leaders < headcount), 0)
         FROM units"""
     names = ("units", "places", "leaders", "over", "under", "full", "people_over", "people_under")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, population.parameters)
-        return dict(zip(names, (int(number) for number in cursor.fetchone()), strict=True))
+    (row,) = ask(sql, population.parameters)
+    return dict(zip(names, (int(number) for number in row), strict=True))
 
 
 def listed_units(
     population: Population, state: str, *, limit: int, offset: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the units over, under or at their head-count, in tree order, and how many there are."""
-    sql = f"""{SETTINGS}{balance_sql(population)}
-        SELECT id, name, headcount, leaders, count(*) OVER () FROM units WHERE {BALANCES[state]}
+    sql = f"""{balance_sql(population)}
+        SELECT id, {UNIT_NAME}, headcount, leaders, count(*) OVER () FROM units u WHERE {BALANCES[state]}
         ORDER BY path LIMIT %(limit)s OFFSET %(offset)s"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, population.parameters | {"limit": limit, "offset": offset})
-        rows = cursor.fetchall()
+    rows = ask(sql, population.parameters | {"limit": limit, "offset": offset})
     names = ("id", "name", "headcount", "leaders")
     return [dict(zip(names, row[:4], strict=True)) for row in rows], rows[0][4] if rows else 0

@@ -37,6 +37,7 @@ def _measures(book: Book, figures: Mapping[str, Any]) -> None:
     sheet = book.sheet("对照标准", heading, _hint(figures), [26, 12, 8, 22, 10, 60])
     book.heading_row(sheet, 3, ["指标", "数值", "单位", "标准", "结论", "依据"])
     sheet.freeze_panes(4, 0)
+    sheet.repeat_rows(3)
     book.row(sheet, 4, ["人数", figures["total"], "人", "", "", ""])
     for at, row in enumerate(figures["measures"], start=5):
         basis = f"{row['basis']}（未核对）" if row["is_unverified"] else row["basis"]
@@ -81,9 +82,14 @@ def _comparison(book: Book, first: Mapping[str, Any], second: Mapping[str, Any])
                    "占比相差"],
     )  # fmt: skip
     sheet.freeze_panes(4, 2)
+    sheet.repeat_rows(3)
     sheet.set_row(3, 60)
     book.row(sheet, 4, ["合计", "", first["total"], second["total"]])
     at = 5
+    for state, label in (("vacant", "空缺岗位"), ("over", "超配")):
+        sums = [sum(row[state] for row in each["seats"]["by_category"]) for each in (first, second)]
+        book.row(sheet, at, [label, "", *sums])
+        at += 1
     for one, two in zip(first["sections"], second["sections"], strict=True):
         rows = [{row["key"]: row for row in each["rows"]} for each in (one, two)]
         labels_of = {row["key"]: row["label"] for row in (*one["rows"], *two["rows"])}
@@ -100,6 +106,7 @@ def _seats(book: Book, figures: Mapping[str, Any]) -> None:
     sheet = book.sheet(name, "职数与空缺", _hint(figures), [14, 14, 10, 10, 10, 10, 10])
     book.heading_row(sheet, 3, ["岗位类别", "空缺", "学段", "岗位", "已登记职数", "在岗", "超配"])
     sheet.freeze_panes(4, 0)
+    sheet.repeat_rows(3)
     seats = figures["seats"]
     rows = [*seats["by_category"], *seats["by_stage"]]
     for at, row in enumerate(rows, start=4):
@@ -120,6 +127,7 @@ def _teams(book: Book, figures: Mapping[str, Any]) -> None:
     sheet = book.sheet(name, "各单位领导班子对照标准", _hint(figures), [36, 10, 10, 22, 60])
     book.heading_row(sheet, 3, ["指标", "未达标", "达标", "标准", "依据"])
     sheet.freeze_panes(4, 0)
+    sheet.repeat_rows(3)
     rows = [
         row | {"label": f"{row['label']}（{row['whose']}）", "count": row["missed"]}
         for row in figures["team_norms"]

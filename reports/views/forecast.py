@@ -18,6 +18,7 @@ from reports.forecast import charts, exporting
 from reports.forecast.figures import CATEGORIES, STAGES, compute, listed_leaving, listed_pool
 from reports.forecast.outlook import KINDS, POOL, RETIRE, TERM, Outlook, month_words, sees_reserve
 from reports.forms import NO_ENTRY, ForecastForm
+from reports.structure import stored
 from reports.structure.population import ANALYSIS
 from reports.tables import LeavingTable
 from reports.views.lists import Answer, ListBehind, people_rows, report_tabs
@@ -35,7 +36,14 @@ def forecast(request: HttpRequest) -> HttpResponse:
         if not form.errors:
             add_refusal(form, error)
         return render(request, "reports/forecast.html", context, status=400)
-    figures = compute(outlook, with_reserve=sees_reserve(request.user, outlook.unit))
+    context["count_url"] = f"{reverse('forecast-count')}?{request.GET.urlencode()}"
+    if stored.is_large(outlook.unit):
+        context["kept"] = stored.kept(exporting.FIGURES, exporting.forecast_parameters(outlook), request.user)
+        figures = context["kept"].figures
+    else:
+        figures = compute(outlook, with_reserve=sees_reserve(request.user, outlook.unit))
+    if figures is None:
+        return render(request, "reports/forecast.html", context)
     for row in (figures["total"], *figures["by_category"], *figures["by_stage"]):
         _link(outlook, row)
     for row in figures["reserve"] or []:
@@ -49,6 +57,15 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "export_url": f"{reverse('forecast-export')}?{request.GET.urlencode()}",
     }
     return render(request, "reports/forecast.html", context)
+
+
+@require_POST
+def count(request: HttpRequest) -> HttpResponse:
+    """Ask for the figures of a large part of the tree; the job's page leads back to the forecast."""
+    require(request.user, ANALYSIS)
+    outlook = ForecastForm(request.GET, user=request.user).outlook()
+    parameters = exporting.forecast_parameters(outlook)
+    return redirect("job", stored.ask_for(exporting.FIGURES, parameters, outlook.unit, by=request.user).pk)
 
 
 @require_POST

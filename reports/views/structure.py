@@ -14,9 +14,9 @@ from accounts.scope import require
 from accounts.views_base import add_refusal
 from core.errors import Invalid
 from reports.forms import NO_ENTRY, StructureForm
-from reports.structure import charts, exporting
+from reports.structure import charts, exporting, stored
 from reports.structure.dimensions import DIMENSIONS
-from reports.structure.figures import compute, people_figures
+from reports.structure.figures import compared_figures, compute
 from reports.structure.norms import all_norms, listed_units
 from reports.structure.people import listed_people
 from reports.structure.population import ANALYSIS, GROUPS, TEAM, Population
@@ -38,14 +38,41 @@ def structure(request: HttpRequest) -> HttpResponse:
         if not form.errors:
             add_refusal(form, error)
         return render(request, "reports/structure.html", context, status=400)
+    context["count_url"] = f"{reverse('structure-count')}?{request.GET.urlencode()}"
+    figures, second = _figures(request, population, other, context)
+    if figures is None:
+        return render(request, "reports/structure.html", context)
     if other is None:
-        figures = compute(population)
         context |= _shown(population, figures) | _seats_shown(population, figures)
         context["charts"] = charts.dimension_charts(figures, _band_link(population))
     else:
-        context |= _compared(population, other)
+        context |= _compared(population, other, figures, second)
     context["export_url"] = f"{reverse('structure-export')}?{request.GET.urlencode()}"
     return render(request, "reports/structure.html", context)
+
+
+def _figures(
+    request: HttpRequest, population: Population, other: Population | None, context: dict[str, Any]
+) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The figures of one or two analyses: counted now, or what a job has counted of a large part of the tree."""
+    if stored.is_large(population.unit, other.unit if other else None):
+        kept = stored.kept(stored.KIND, stored.structure_parameters(population, other), request.user)
+        context["kept"] = kept
+        return (kept.figures["first"], kept.figures["second"] or {}) if kept.figures else (None, {})
+    if other is None:
+        return compute(population), {}
+    norms = all_norms()
+    return compared_figures(population, norms), compared_figures(other, norms)
+
+
+@require_POST
+def count(request: HttpRequest) -> HttpResponse:
+    """Ask for the figures of a large part of the tree; the job's page leads back to the analysis."""
+    require(request.user, ANALYSIS)
+    population, other = StructureForm(request.GET, user=request.user).populations()
+    parameters = stored.structure_parameters(population, other)
+    units = (population.unit, other.unit if other else None)
+    return redirect("job", stored.ask_for(stored.KIND, parameters, *units, by=request.user).pk)
 
 
 @require_POST
@@ -82,7 +109,7 @@ def _shown(population: Population, figures: dict[str, Any]) -> dict[str, Any]:
 
 def _where(population: Population) -> str:
     """The unit, with or without those below it."""
-    return population.unit.name + ("" if population.group == TEAM else "及下属单位")
+    return population.unit_name + ("" if population.group == TEAM else "及下属单位")
 
 
 def _seats_shown(population: Population, figures: dict[str, Any]) -> dict[str, Any]:
@@ -158,16 +185,16 @@ def _verdict(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _compared(population: Population, other: Population) -> dict[str, Any]:
+def _compared(
+    population: Population, other: Population, figures: dict[str, Any], second: dict[str, Any]
+) -> dict[str, Any]:
     """What the template gets of a comparison; the two are told apart by what differs."""
-    norms = all_norms()
-    figures, second = people_figures(population, norms), people_figures(other, norms)
     shown = _shown(population, figures)
     names = (_name(population, other), _name(other, population))
     for row in second["measures"]:
         bands = ",".join(row["bands"])
         row["url"] = address("structure-people", other, **{row["dimension"]: bands}) if bands else ""
-    rows = []
+    rows = _seats_compared((population, figures), (other, second))
     for one, two in zip(figures["measures"], second["measures"], strict=True):
         known = one["value"] is not None and two["value"] is not None
         rows.append(
@@ -180,6 +207,21 @@ def _compared(population: Population, other: Population) -> dict[str, Any]:
             "urls": [address("structure-people", each) for each in (population, other)],
         },
     }  # fmt: skip
+
+
+def _seats_compared(*sides: tuple[Population, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Vacant places and people beyond the places of the two, each with its list."""
+    rows = []
+    for state, label, unit in (("vacant", "空缺岗位", "个"), ("over", "超配", "人")):
+        one, two = (
+            {
+                "label": label, "unit": unit, "url": address("structure-posts", population, state=state),
+                "value": sum(row[state] for row in figures["seats"]["by_category"]),
+            }
+            for population, figures in sides
+        )  # fmt: skip
+        rows.append({"first": one, "second": two, "gap": one["value"] - two["value"]})
+    return rows
 
 
 def _name(own: Population, other: Population) -> str:

@@ -167,6 +167,8 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
     if (!form || event.target.closest("details")) return;
+    // A year that is still being typed reads 0002, 0020, 0202.
+    if (event.target.matches("input[type=date], input[type=month]") && event.target.value && event.target.value < "1900") return;
     if (event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date], input[type=month]")) form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {

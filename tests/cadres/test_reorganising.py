@@ -135,16 +135,17 @@ def test_only_who_maintains_both_units(tree, school, principal_east, principal_w
 
 def test_the_pages_merge_and_both_tell(tree, hr, school, signed_in):
     client = signed_in(hr)
-    page = client.post(
-        reverse("unit-merge", args=[school.pk]), {"into": tree.school_west.pk, "on": "2026-09-01"}
-    )
+    asked = {"into": tree.school_west.pk, "on": "2026-09-01"}
+    page = client.post(reverse("unit-merge", args=[school.pk]), asked | {"confirmed": "1"})
     assert page.status_code == 302
     old = client.get(reverse("unit-changes", args=[school.pk])).content.decode()
     new = client.get(reverse("unit-changes", args=[tree.school_west.pk])).content.decode()
     assert tree.school_west.name in old
     assert "并入" in old
     assert school.name in new
-    assert "2026年9月1日撤销" in new
+    assert "2026年9月1日" in new
+    assert "3 人、2 条任职随之转入" in new
+    assert "3 人、2 条任职随之转出" in old
 
 
 def test_the_split_page_offers_the_people(tree, hr, school, signed_in):
@@ -157,7 +158,8 @@ def test_the_split_page_offers_the_people(tree, hr, school, signed_in):
     going = Cadre.objects.get(name="赵敏")
     assert (
         client.post(
-            address, {"into": tree.school_west.pk, "on": "2026-09-01", "cadres": [going.pk]}
+            address,
+            {"into": tree.school_west.pk, "on": "2026-09-01", "cadres": [going.pk], "confirmed": "1"},
         ).status_code
         == 302
     )
@@ -179,7 +181,8 @@ def test_closing_says_who_is_left_and_then_closes(tree, hr, school, signed_in):
         parent=tree.bureau,
         path=f"{tree.bureau.path}990001/",
     )
-    assert client.post(reverse("unit-close", args=[empty.pk]), {"on": "2026-09-01"}).status_code == 302
+    asked = {"on": "2026-09-01", "confirmed": "1"}
+    assert client.post(reverse("unit-close", args=[empty.pk]), asked).status_code == 302
     assert Unit.objects.get(pk=empty.pk).valid_to == DAY
 
 

@@ -15,7 +15,7 @@ from core import jobs
 from core.errors import Invalid
 from core.models import AuditEntry, Job
 from reports.forecast import figures
-from reports.forecast.outlook import POOL, Outlook
+from reports.forecast.outlook import POOL, Outlook, leaving_sql
 from tests.programs.factories import make_cadre
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,40 @@ def test_a_post_is_freed_once_and_a_term_only_before_retirement(tree, east):
     found = row(compute(tree.bureau), "head", "primary")
     assert found["term"] == [1, 0, 1, 0, 0, 0]
     assert found["needed"] == 3  # who may be appointed again is not missing
+
+
+def test_of_several_posts_the_term_of_the_highest_counts(tree, rules):
+    cadre = head(tree.school_east, "两职", dt.date(1985, 1, 1))
+    Appointment.objects.filter(cadre=cadre).update(term_end=dt.date(2029, 9, 1))
+    lower = Post.objects.create(unit=tree.school_east, title="德育主任", category="middle")
+    Appointment.objects.create(
+        cadre=cadre, unit=tree.school_east, title="德育主任", post=lower, kind="concurrent",
+        start=dt.date(2020, 1, 1), term_end=dt.date(2027, 9, 1),
+    )  # fmt: skip
+    assert row(compute(tree.bureau), "head")["term"] == [0, 0, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("gender", "limit", "born", "month"),
+    [
+        ("1", "", (1965, 1), (2025, 2)),  # the published examples
+        ("2", "", (1982, 9), (2040, 9)),
+        ("1", "", (1964, 12), (2024, 12)),
+        ("1", "", (1976, 9), (2039, 9)),
+        ("2", "50", (1975, 1), (2025, 2)),
+        ("2", "50", (1975, 2), (2025, 3)),
+        ("2", "50", (1975, 3), (2025, 5)),
+        ("2", "50", (1984, 11), (2039, 11)),
+        ("2", "", (1970, 1), (2025, 2)),
+    ],
+)
+def test_the_month_of_retirement_behind_the_numbers(tree, rules, gender, limit, born, month):
+    cadre = head(tree.school_east, "某", dt.date(*born, 1), gender=gender)
+    Cadre.objects.filter(pk=cadre.pk).update(retirement_limit=limit)
+    with connection.cursor() as cursor:
+        outlook = Outlook(tree.bureau, 2026)
+        cursor.execute(leaving_sql() + " SELECT retires FROM leaving", outlook.parameters)
+        assert cursor.fetchone()[0] == dt.date(*month, 1)
 
 
 def test_vacancies_are_those_of_the_structure(tree, east):
@@ -296,6 +330,7 @@ def test_the_workbook_holds_what_its_asker_may_see(tree, east, request, signed_i
     book = openpyxl.load_workbook(io.BytesIO(job.result_file.file.read()))
     assert book.sheetnames == sheets
     assert all(book[name]._charts for name in sheets[:-1])
+    assert {book[name].print_title_rows for name in ("总体", "按学段")} == {"$6:$6"}
     cells = [cell.value for cell in book["总体"][7]]
     assert cells[:6] == ["正职", 3, 0, 1, 1, 1]
     assert ("后备可用" in [cell.value for cell in book["总体"][6]]) == (who == "hr")

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from accounts.services.units import rename_unit
 from cadres.models import (
     Appointment,
     Norm,
@@ -12,9 +13,11 @@ from cadres.models import (
     Post,
     ProfessionalTitle,
 )
+from cadres.teams import team_of
 from core.errors import Invalid
 from reports.structure import figures, norms, seats
 from reports.structure.dimensions import DIMENSIONS
+from reports.structure.measures import percentage
 from reports.structure.people import listed_people
 from reports.structure.population import EVERYBODY, LEADERS, TEAM, Population
 from tests.programs.factories import make_cadre, make_code
@@ -136,6 +139,67 @@ def test_leaders_are_those_in_post_and_count_once(tree, roster):
     assert compute(tree.school_east, group=TEAM)["total"] == 2
     # At the second school she is of the team as well, though she belongs to the first.
     assert compute(tree.school_east_2, group=TEAM)["total"] == 2
+
+
+def test_a_team_counts_the_posts_held_in_it(tree, roster):
+    # A deputy here is the head elsewhere: this team still has one head.
+    post = Post.objects.create(unit=tree.direct_school, title="校长", category="head")
+    Appointment.objects.create(
+        cadre=roster["deputy"], unit=tree.direct_school, title="校长", post=post, kind="concurrent",
+        start=dt.date(2025, 1, 1),
+    )  # fmt: skip
+    assert counts(compute(tree.school_east, group=TEAM), "category") == {"head": 1, "deputy": 1}
+    assert counts(compute(tree.central_east, group=LEADERS), "category") == {"head": 2, "deputy": 1}
+    assert counts(compute(tree.school_east), "category") == {"head": 2, "middle": 1}
+    only = norm("heads", 1, population="team", direction="at_most")
+    found = {each["norm"]: each for each in compute(tree.bureau)["team_norms"]}
+    assert found[only.pk]["missed"] == 0
+
+
+def test_lists_call_a_unit_as_it_was_called_then(tree, roster, hr):
+    old = tree.school_east.name
+    rename_unit(by=hr, unit=tree.school_east, name="东河第一小学", on=dt.date(2026, 9, 1))
+    tree.school_east.refresh_from_db()
+    for day, name in ((dt.date(2026, 8, 31), old), (dt.date(2026, 9, 1), "东河第一小学")):
+        population = Population(tree.school_east, day)
+        assert {unit for _, unit in listed_people(population, limit=9)[0]} == {name}
+        posts, _ = seats.listed_posts(population, state="all", limit=9, offset=0)
+        assert {row["unit"] for row in posts} == {name}
+        assert seats.listed_units(population, "under", limit=9, offset=0)[0][0]["name"] == name
+        assert figures.people_figures(population, [])["unit"]["name"] == name
+
+
+def test_a_post_counts_from_when_it_was_set_up(tree, roster):
+    Post.objects.create(
+        unit=tree.school_east, title="书记", category="head", opened_on=dt.date(2026, 9, 1)
+    )  # fmt: skip
+    for day, vacant in ((dt.date(2026, 8, 31), 0), (dt.date(2026, 9, 1), 1)):
+        rows = seats.seats(Population(tree.school_east, day))["by_category"]
+        assert next(row for row in rows if row["category"] == "head")["vacant"] == vacant
+        assert sum(seat.vacant for seat in team_of(tree.school_east, None, day).seats) == vacant
+
+
+def test_the_team_page_and_the_analysis_count_places_alike(tree, roster):
+    guest, twice = roster["west"], roster["head"]
+    post = Post.objects.get(unit=tree.school_east, title="副校长")
+    Post.objects.filter(pk=post.pk).update(headcount=2)
+    again = {"unit": tree.school_east, "title": "副校长", "post": post, "start": dt.date(2026, 3, 1)}
+    Appointment.objects.create(cadre=guest, kind="seconded", **again)
+    for _ in range(2):
+        Appointment.objects.create(cadre=twice, kind="concurrent", **again)
+    row = next(
+        row
+        for row in seats.seats(Population(tree.school_east, TODAY))["by_category"]
+        if row["category"] == "deputy"
+    )
+    seat = next(each for each in team_of(tree.school_east, None, TODAY).seats if each.title == "副校长")
+    assert (row["held"], row["vacant"], row["over"]) == (2, 0, 0)
+    assert (len(seat.held_by), seat.vacant, seat.over) == (2, 0, 0)
+
+
+def test_a_share_is_rounded_as_the_database_does(tree, roster):
+    assert percentage(1, 16) == 6.3
+    assert percentage(49, 400) == 12.3
 
 
 @pytest.mark.parametrize("group", [EVERYBODY, LEADERS])

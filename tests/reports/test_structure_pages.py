@@ -16,6 +16,9 @@ from tests.programs.factories import make_cadre
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 12
+# The page asks first how many people there are: a large part of the tree is counted by a job.
+# Two analyses side by side count people and posts twice.
+MOST_STATEMENTS_OF_THE_PAGE = MOST_STATEMENTS + 2
 
 
 @pytest.fixture
@@ -117,6 +120,9 @@ def test_two_days_and_two_units_side_by_side(tree, people, hr, signed_in):
     page = client.get("/reports/structure/?with_on=2019-08-31")
     assert page.context["compared"]["names"] == ("2026年11月20日", "2019年8月31日")
     assert page.context["compared"]["gap"] == 3
+    vacant = page.context["compared"]["rows"][0]
+    assert (vacant["first"]["value"], vacant["second"]["value"], vacant["gap"]) == (0, 3, -3)
+    assert client.get(vacant["second"]["url"]).context["answer"].total == 3
     page = client.get(f"/reports/structure/?unit={tree.central_east.pk}&with_unit={tree.central_west.pk}")
     assert page.context["compared"]["names"] == (tree.central_east.name, tree.central_west.name)
     gender = next(each for each in page.context["charts"] if each.key == "structure-gender")
@@ -136,7 +142,7 @@ def test_a_page_takes_few_statements_however_many_people(tree, people, hr, signe
     one = statements(client, url)
     for number in range(5):
         make_cadre(tree.school_east_2, f"又{number}", gender="1")
-    assert len(statements(client, url)) == len(one) <= MOST_STATEMENTS, "\n".join(one)
+    assert len(statements(client, url)) == len(one) <= MOST_STATEMENTS_OF_THE_PAGE, "\n".join(one)
 
 
 @pytest.mark.parametrize("path", ["people/?gender=2", "posts/?state=all", "units/?balance=under"])
@@ -178,6 +184,12 @@ def test_the_workbook_has_the_figures_and_native_charts(tree, people, hr, signed
     book = openpyxl.load_workbook(io.BytesIO(job.result_file.file.read()))
     assert book.sheetnames == ["对照标准", "结构", "对比", "职数与空缺", "班子达标", "口径说明"]
     assert [len(book[name]._charts) for name in ("结构", "职数与空缺", "班子达标")] == [10, 1, 1]
+    # Long sheets repeat their headings on every page.
+    assert {book[name].print_title_rows for name in ("对照标准", "对比", "职数与空缺", "班子达标")} == {
+        "$4:$4"
+    }
+    vacant = next(row for row in book["对比"].iter_rows(min_row=5, values_only=True) if row[0] == "空缺岗位")
+    assert vacant[2:4] == (0, 0)
     rows = {row[0].value: [cell.value for cell in row] for row in book["对照标准"].iter_rows(min_row=5)}
     assert rows["女性占比"][1:] == [66.7, "%", "不低于 60%", "达标", "依据甲（未核对）"]
     entry = AuditEntry.objects.get(action="structure.exported")
