@@ -31,18 +31,30 @@ def retirement_month_sql(*, birth: str, limit: str, gender: str) -> str:
     of the old schedule applies. Nothing but the names given enters the text.
     """
     usual = " ".join(f"WHEN '{value}' THEN '{category}'" for value, category in _USUAL.items())
-    ages = " ".join(f"WHEN '{category}' THEN {category}" for category in Cadre.RetirementLimit.values)
-    born = f"(extract(year FROM {birth})::int * 12 + extract(month FROM {birth})::int - 1)"
     own = f"coalesce(nullif({limit}, ''), CASE {gender} {usual} END)"
+    born = f"(date_part('year', {birth})::int * 12 + date_part('month', {birth})::int - 1"
+    months = " ".join(
+        f"WHEN '{category}' THEN {_new_month(f'{born} + {int(category) * 12})', category)}"
+        for category in Cadre.RetirementLimit.values
+    )
     # Months are counted from the year 0, so that month 12 is January of the year 1.
-    return f"""(SELECT (date '0001-01-01' + make_interval(months => old.month - 12 + coalesce((
-        SELECT least(rule.most_months, (old.month - rule.first) / rule.step_months + 1)
-        FROM (SELECT *, extract(year FROM start)::int * 12 + extract(month FROM start)::int - 1 AS first
-              FROM {_RULES}) rule
-        WHERE rule.category = old.category AND rule.first <= old.month
-        ORDER BY rule.first DESC LIMIT 1), 0)))::date
-    FROM (SELECT own.category, {born} + CASE own.category {ages} END * 12 AS month
-          FROM (SELECT {own} AS category) own) old)"""
+    return f"(date '0001-01-01' + make_interval(months => CASE {own} {months} END - 12))::date"
+
+
+def _new_month(month: str, category: str) -> str:
+    """SQL of the month in the new schedule for that of the old one.
+
+    The rules of a category are three arrays, each read once a statement however many people are asked about;
+    width_bucket finds the latest rule that has begun, 0 being none.
+    """
+
+    def column(what: str) -> str:
+        return f"(SELECT array_agg({what} ORDER BY start) FROM {_RULES} WHERE category = '{category}')"
+
+    first = column("date_part('year', start)::int * 12 + date_part('month', start)::int - 1")
+    at = f"[width_bucket({month}, {first})]"
+    steps = f"({month} - ({first}){at}) / ({column('step_months::int')}){at} + 1"
+    return f"{month} + coalesce(least(({column('most_months::int')}){at}, {steps}), 0)"
 
 
 class RetirementMonth(Func):
