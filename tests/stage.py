@@ -21,6 +21,7 @@ from cadres.models import (
     Petition,
     PlanReview,
     Post,
+    Reorganisation,
     ReserveEntry,
     ReserveReview,
     RosterImport,
