@@ -473,6 +473,7 @@ ADMIN_TABLES = {
     "reports_columnchoice": ("column_choice", ""),
     "reports_qualityfinding": ("finding", ""),
     "reports_qualitycheck": ("quality_check", ""),
+    "reports_qualitywaiver": ("waiver", ""),
     "programs_program": ("program", ""),
     "programs_placesaccount": ("account", "edit"),
     "programs_call": ("draft_call", "edit"),

@@ -315,6 +315,7 @@ ADMIN: dict[str, Maker] = {
         owner=stage.people["hr"], name=f"列{number}", columns=["name", "fact:age"]
     ),
     "reports_qualityfinding": _finding,
+    "reports_qualitywaiver": _waiver,
     "reports_qualitycheck": lambda stage, number: QualityCheck.objects.create(
         checked_at=moment(NOON), on=dt.date(2026, 1, 1) + dt.timedelta(days=number)
     ),

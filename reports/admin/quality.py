@@ -14,9 +14,10 @@ from cadres.admin.people import CadreAdmin
 from cadres.models import Cadre
 from core.errors import DomainError
 from reports.admin.annual import GROUP
-from reports.models import QualityCheck, QualityFinding
+from reports.models import QualityCheck, QualityFinding, QualityWaiver
 from reports.quality.checking import recheck_people
 from reports.quality.rules import GROUPS, RULES
+from reports.quality.waiving import take_back
 
 
 class RuleFilter(admin.SimpleListFilter):
@@ -98,6 +99,42 @@ class QualityFindingAdmin(BureauAdmin):
         """Through reports.quality.checking; posts are checked with the whole roster."""
         people = Cadre.objects.filter(pk__in=queryset.exclude(cadre=None).order_by().values("cadre"))
         _recheck(self, request, people)
+
+
+@admin.register(QualityWaiver)
+class QualityWaiverAdmin(BureauAdmin):
+    """Findings left as they are, with the reason; taken back through the service."""
+
+    work_group, work_order = GROUP, 655
+    view_capability = "cadre.view_personal"
+    may_add = False
+    list_display = ("about", "label", "reason", "waived_by", "waived_at")
+    list_filter = (RuleFilter, GroupFilter)
+    list_select_related = ("cadre", "post", "waived_by")
+    search_fields = ("cadre__name", "cadre__initials__startswith", "post__title", "reason")
+    date_hierarchy = "waived_at"
+    fields = ("about", "label", "other", "reason", "waived_by", "waived_at")
+    readonly_fields = ("about", "label")
+    actions = ("take_back_ticked",)
+
+    @admin.display(description="干部或岗位")
+    def about(self, obj: QualityWaiver) -> str:
+        """The person, or the post."""
+        return str(obj.cadre or obj.post)
+
+    @admin.display(description="规则", ordering="rule")
+    def label(self, obj: QualityWaiver) -> str:
+        """The rule in words."""
+        return RULES[obj.rule].label if obj.rule in RULES else "已取消的规则"
+
+    def named(self, obj: QualityWaiver) -> str:
+        """Whom or what it is about."""
+        return self.about(obj)
+
+    @admin.action(description="撤回忽略，重新列为待核对")
+    def take_back_ticked(self, request: HttpRequest, queryset: QuerySet[QualityWaiver]) -> None:
+        """Through reports.quality.waiving, which asks the right to edit."""
+        self.take_each(request, queryset, lambda row: take_back(waiver=row, by=request.user), "已撤回")
 
 
 @admin.register(QualityCheck)

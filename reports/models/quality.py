@@ -80,4 +80,4 @@ class QualityWaiver(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.rule
+        return str(self.cadre or self.post)

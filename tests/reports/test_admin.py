@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.calendar import now, today
 from core.models import AuditEntry
-from reports.models import AnnualReport, ColumnChoice, QualityCheck, QualityFinding, SavedQuery
+from reports.models import AnnualReport, ColumnChoice, QualityCheck, QualityFinding, QualityWaiver, SavedQuery
 from tests.cadres.factories import make_cadre
 from tests.factories import make_holder
 
@@ -107,3 +107,18 @@ def test_findings_are_in_words_and_checked_anew(tree, hr, signed_in):
     found = QualityFinding.objects.filter(rule="no_gender")
     assert [each.cadre for each in found] == [broken]
     assert AuditEntry.objects.get(action="quality.rechecked").after["人数"] == 2
+
+
+def test_what_was_left_as_it_is_is_taken_back(tree, hr, signed_in):
+    cadre = make_cadre(tree.school_east, "张三", gender="")
+    waiver = QualityWaiver.objects.create(
+        rule="no_gender", cadre=cadre, reason="档案缺页", waived_by=hr, waived_at=now()
+    )
+    client = signed_in(hr)
+    page = client.get(reverse("admin:reports_qualitywaiver_change", args=[waiver.pk])).content.decode()
+    assert "没有性别" in page
+    assert "no_gender" not in page
+    assert "1 条已撤回" in act(client, "reports_qualitywaiver", "take_back_ticked", waiver)
+    assert not QualityWaiver.objects.exists()
+    assert QualityFinding.objects.get().cadre == cadre
+    assert AuditEntry.objects.filter(action="quality.unwaived").exists()
