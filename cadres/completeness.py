@@ -42,6 +42,14 @@ class Missing:
             return reverse("history-add", args=[cadre.pk, self.history])
         return f"{reverse('cadre-edit', args=[cadre.pk])}#id_{self.name}"
 
+    def ask_url(self, cadre: Cadre) -> str:
+        """The form with which one asks for it oneself; "" for what only HR settles."""
+        if self.name == _RELATION:
+            return ""
+        kind = self.history or ("photo" if self.name == "photo" else "basic")
+        field = f"#id_{self.name}" if kind == "basic" else ""
+        return f"{reverse('correction-add', args=[cadre.pk, kind])}{field}"
+
 
 @dataclass(frozen=True)
 class Completeness:

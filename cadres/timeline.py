@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from cadres.cv import CareerEntry, check_career
-from cadres.describing import related_of, words_of
+from cadres.describing import chinese, related_of, words_of
 from cadres.fields import rows_seen
 from cadres.kinds import KINDS, REVIEWS
 from cadres.models import Appointment, Cadre
 from core.calendar import today
+from core.panels import Happening
 
 
 @dataclass
@@ -175,24 +177,42 @@ def _add_reviews(kind: str, rows: list[Row]) -> None:
         by_entry[getattr(each, link)].append(each)
 
 
-def timeline_of(sections: Iterable[Section]) -> list[dict[str, Any]]:
-    """Return the entries of all sections that have a beginning, newest first, for the timeline.
+@dataclass(frozen=True)
+class Chapter:
+    """A year of a person's timeline, newest entries first, as components/_timeline.html draws them."""
+
+    year: int
+    entries: list[dict[str, Any]]
+
+
+def timeline_of(sections: Iterable[Section], happenings: Iterable[Happening] = ()) -> list[dict[str, Any]]:
+    """Return what has a beginning, newest first: the entries of the sections, and what higher apps tell.
 
     CV lines repeat what the other histories say, and requests are no part of a career: both stay on their tabs.
     """
-    rows = [
-        row
-        for section in sections
-        if section.kind not in ("career", "petition")
-        for row in section.rows
-        if row.start is not None
-    ]
-    rows.sort(key=lambda row: (row.start, row.kind == "relation"), reverse=True)  # type: ignore[arg-type,return-value]
     words = {section.kind: section.label for section in sections}
-    return [
+    entries = [_told(row, words[row.kind]) for section in sections for row in section.rows if _is_told(row)]
+    entries += [
         {
-            "at": row.starts, "title": row.title, "icon": row.icon, "who": words.get(row.kind, ""),
-            "text": row.detail, "tone": "active" if row.is_current else "muted",
+            "day": each.day, "at": chinese(each.day), "title": each.title, "icon": each.icon, "kind": each.kind,
+            "who": each.label, "text": each.text, "tone": each.tone, "url": each.url,
         }
-        for row in rows
+        for each in happenings
     ]  # fmt: skip
+    return sorted(entries, key=lambda each: (each["day"], each["kind"] == "relation"), reverse=True)
+
+
+def chapters_of(entries: Iterable[dict[str, Any]]) -> list[Chapter]:
+    """Return the entries of a timeline by their years."""
+    return [Chapter(year, list(rows)) for year, rows in groupby(entries, key=lambda each: each["day"].year)]
+
+
+def _is_told(row: Row) -> bool:
+    return row.start is not None and row.kind not in ("career", "petition")
+
+
+def _told(row: Row, label: str) -> dict[str, Any]:
+    return {
+        "day": row.start, "at": row.starts, "title": row.title, "icon": row.icon, "kind": row.kind, "who": label,
+        "text": row.detail, "tone": "active" if row.is_current else "muted",
+    }  # fmt: skip

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cadres.views import (
     accounts,
+    correction_forms,
     corrections,
     detail,
     exports,
@@ -111,19 +112,26 @@ urlpatterns = [
         verbs.PetitionAnswer.as_view(),
         name="petition-answer",
     ),
-    path("cadres/<int:pk>/<slug:kind>/correct/", corrections.CorrectionAsk.as_view(), name="correction-add"),
+    path(
+        "cadres/<int:pk>/<slug:kind>/correct/",
+        correction_forms.CorrectionAsk.as_view(),
+        name="correction-add",
+    ),
     path(
         "cadres/<int:pk>/<slug:kind>/<int:record>/correct/",
-        corrections.CorrectionAsk.as_view(),
+        correction_forms.CorrectionAsk.as_view(),
         name="correction-ask",
     ),
     path("corrections/", corrections.CorrectionList.as_view(), name="correction-list"),
+    path("corrections/units/pick/", correction_forms.pick_unit, name="correction-unit-pick"),
     path("corrections/<int:pk>/", corrections.correction_page, name="correction-detail"),
     path("corrections/<int:pk>/take/", corrections.take_on_correction, name="correction-take"),
+    path("corrections/<int:pk>/discard/", correction_forms.discard_draft, name="correction-discard"),
+    path("corrections/<int:pk>/photo/<slug:which>/", corrections.correction_photo, name="correction-photo"),
     path("corrections/<int:pk>/proof/", corrections.correction_proof, name="correction-proof"),
     path(
         "corrections/<int:pk>/supplement/",
-        corrections.CorrectionSupplement.as_view(),
+        correction_forms.CorrectionSupplement.as_view(),
         name="correction-supplement",
     ),
     path("mentoring/", mentoring.MentoredList.as_view(), name="mentoring"),

@@ -1,6 +1,11 @@
-"""Panels: a higher app registers a piece of page for a lower app's page, which loads it lazily."""
+"""Panels: a higher app registers a piece of page for a lower app's page, which loads it lazily.
 
+A page with a timeline also asks for happenings: what the higher apps know of the object, dated.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -59,3 +64,33 @@ def _may_see(panel: Panel, user: Any, obj: Any) -> bool:
         return True
     ask = getattr(obj, "allows", None)
     return bool(ask(user, panel.capability) if ask else user.holds(panel.capability))
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something dated that a higher app tells on a lower app's timeline; `label` names its kind for the filter."""
+
+    day: date
+    kind: str
+    label: str
+    title: str
+    text: str = ""
+    icon: str = "circle-dot"
+    tone: str = "muted"
+    url: str = ""
+
+
+Teller = Callable[[Any, Any], Iterable[Happening]]
+_tellers: dict[str, list[Teller]] = {}
+
+
+def register_teller(place: str, teller: Teller) -> None:
+    """Let `teller(user, obj)` add happenings to a place, as far as the user sees them; twice changes nothing."""
+    known = _tellers.setdefault(place, [])
+    if teller not in known:
+        known.append(teller)
+
+
+def happenings_for(place: str, user: Any, obj: Any) -> list[Happening]:
+    """What all higher apps tell the user of an object."""
+    return [each for teller in _tellers.get(place, []) for each in teller(user, obj)]

@@ -48,6 +48,7 @@ class ProgramsConfig(AppConfig):
         inbox.register_kind("participation", "培养经历", "participation", "stint")
         inbox.register_kind("appraisal", "书面鉴定", "appraisal")
         panels.register(panels.Panel("cadres.cadre", "推荐与培养", "panel-cadre-programs", order=30))
+        panels.register_teller("cadres.cadre", tells_of_cadre)
 
 
 def hosts(user: Any) -> bool:
@@ -70,3 +71,10 @@ def is_cadre_only(user: Any) -> bool:
     from cadres.models import Cadre
 
     return not user.holds("nomination.view") and Cadre.objects.filter(user=user).exists()
+
+
+def tells_of_cadre(user: Any, cadre: Any) -> list[Any]:
+    """A person's nominations and undertakings on the timeline of the person's page."""
+    from programs.presenting import happenings_of
+
+    return happenings_of(user, cadre)

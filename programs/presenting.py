@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.scope import may_on
+from core.panels import Happening
 from programs.eligibility import (
     ATTEST,
     EXCEEDED,
@@ -20,7 +22,7 @@ from programs.eligibility import (
     from_snapshot,
     visible_verdicts,
 )
-from programs.models import Call, Nomination
+from programs.models import Call, Nomination, Participation
 from programs.services.pipelines import CallPipeline, CaseHistory
 
 CALL_TONES = {"draft": "muted", "open": "active", "closed": "info", "finished": "success"}
@@ -55,6 +57,27 @@ def state_words(nomination: Nomination) -> str:
 def state_tone(nomination: Nomination) -> str:
     """Return the tone of a case's state: a called-off arrangement is nothing to be glad of."""
     return "muted" if nomination.arrangement_cancelled else NOMINATION_TONES[nomination.status]
+
+
+def happenings_of(user: Any, cadre: Any) -> list[Happening]:
+    """Return a person's nominations and undertakings for the timeline, as far as the reader sees them."""
+    cases = Nomination.objects.visible_to(user).filter(cadre=cadre).exclude(submitted_at=None)
+    rows = Participation.objects.visible_to(user).filter(cadre=cadre).select_related("program")
+    found = [
+        Happening(
+            localdate(each.submitted_at), "nomination", "推荐", each.call.title, state_words(each),  # type: ignore[arg-type]
+            "user-plus", state_tone(each), reverse("nomination-detail", args=[each.pk]),
+        )
+        for each in cases.select_related("call", "step", "participation")
+    ]  # fmt: skip
+    return found + [
+        Happening(
+            each.start or localdate(each.created_at), "participation", "培养经历", each.program.name,
+            "；".join([each.get_status_display(), *(f"{stint.base.name} {stint.acting_post}" for stint in each.stints.all())]),
+            "school", PARTICIPATION_TONES[each.status], reverse("participation-detail", args=[each.pk]),
+        )
+        for each in rows.prefetch_related("stints__base")
+    ]  # fmt: skip
 
 
 def stepper(story: CaseHistory) -> list[dict[str, Any]]:

@@ -5,8 +5,11 @@ the rows are about; the people of the West are the outsiders.
 """
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from typing import Any
+
+from PIL import Image
 
 from accounts.models import Unit, User
 from cadres.models import (
@@ -26,7 +29,7 @@ from cadres.models import (
     ReserveReview,
     RosterImport,
 )
-from cadres.services.corrections import request_correction, take_on_correction
+from cadres.services.corrections import keep_draft, request_correction, take_on_correction
 from cadres.services.merging import merge_cadres
 from core import audit, files
 from core.calendar import now
@@ -75,6 +78,13 @@ class Stage:
             return self.__dict__["rows"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def _other_photo(by: User) -> StoredFile:
+    """A photo other than the one that everybody has."""
+    out = io.BytesIO()
+    Image.new("RGB", (4, 5), "navy").save(out, "PNG")
+    return files.store(out.getvalue(), name="new.png", kind="image", by=by)
 
 
 def make_tree() -> Tree:
@@ -137,8 +147,12 @@ def _roster(stage: Stage) -> None:
     twins = [make_cadre(tree.school_east, name, title="") for name in ("并甲", "并乙")]
     stage.rows |= {
         "unit_change": Reorganisation.objects.create(
-            unit=tree.school_east, into=tree.school_east_2, kind="split", on=dt.date(2025, 9, 1),
-            made_at=now(), made_by=people["hr"],
+            unit=tree.school_east,
+            into=tree.school_east_2,
+            kind="split",
+            on=dt.date(2025, 9, 1),
+            made_at=now(),
+            made_by=people["hr"],
         ),
         "merger": merge_cadres(kept=twins[0], gone=twins[1], by=people["hr"]),
         "cadre": Cadre.objects.get(pk=cadre.pk),
@@ -342,5 +356,9 @@ def _confidential(stage: Stage) -> None:
         ),
         "correction": correction("basic", {"native_place": "贵州遵义"}),
         "returned_correction": returned,
+        "photo_correction": request_correction(
+            cadre=cadre, by=asker, kind="photo", values={}, explanation="", photo=_other_photo(asker)
+        ),
+        "draft_correction": keep_draft(cadre=cadre, by=asker, kind="honour", typed={"name": "优秀教师"}),
         "reserve_review": ReserveReview.objects.create(entry=entry, year=2025, status="4", opinion="继续"),
     }

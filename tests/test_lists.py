@@ -267,6 +267,7 @@ API: dict[str, tuple[str, Maker]] = {
     "api-posts-list": ("hr", _cadre),
     "api-cadres-list": ("hr", _cadre),
     "api-appointments-list": ("hr", _cadre),
+    "api-corrections-list": ("hr", _correction),
     "api-programs-list": ("hr", _account),
     **{f"api-{plural}-list": ("hr", _cadre) for plural in PLURALS.values()},
     "api-calls-list": ("hr", _call),

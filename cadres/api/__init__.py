@@ -1,6 +1,7 @@
 """The API of the roster: posts, people, appointments, every other history; what units do with their people."""
 
 from cadres.api.appointments import AppointmentViewSet
+from cadres.api.corrections import CorrectionViewSet
 from cadres.api.histories import PLURALS, viewset_for
 from cadres.api.roster import CadreViewSet, PostViewSet
 from cadres.api.units import urlpatterns
@@ -11,6 +12,7 @@ router_entries = [
     ("posts", PostViewSet),
     ("cadres", CadreViewSet),
     ("appointments", AppointmentViewSet),
+    ("corrections", CorrectionViewSet),
     *((PLURALS[slug], viewset_for(kind, *MIXINS.get(slug, ()))) for slug, kind in KINDS.items()),
 ]
 

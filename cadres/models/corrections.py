@@ -28,8 +28,9 @@ class Correction(models.Model):
         DECLINED = "declined", "不予采纳"
         WITHDRAWN = "withdrawn", "已撤回"
 
-    # What one asks about oneself: the person's own data; otherwise `kind` names a history.
-    BASIC = "basic"
+    # What one asks about oneself: the person's own data, the photo; otherwise `kind` names a history.
+    BASIC, PHOTO = "basic", "photo"
+    PERSONAL = (BASIC, PHOTO)
     OPEN = (Status.SUBMITTED, Status.RETURNED)
 
     cadre = models.ForeignKey(Cadre, models.PROTECT, related_name="corrections", verbose_name="干部")
@@ -37,9 +38,19 @@ class Correction(models.Model):
     record_id = models.BigIntegerField("记录", null=True, blank=True, help_text="空即补登一条")
     # Field → value as JSON; a wish may hold what stands encrypted elsewhere.
     wanted = EncryptedTextField("更正为")
+    # The same fields as they stood when it was submitted: what changes afterwards isn't overwritten unseen.
+    before = EncryptedTextField("申请时的记录", blank=True, default="")
+    # What was typed and not yet submitted, as the form sends it.
+    typed = EncryptedTextField("草稿", blank=True, default="")
     explanation = EncryptedTextField("说明")
     proof = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="证明材料"
+    )
+    photo = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申请的照片"
+    )
+    photo_before = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申请时的照片"
     )
     status = models.CharField(
         "状态", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
@@ -57,7 +68,16 @@ class Correction(models.Model):
             models.UniqueConstraint(
                 fields=["cadre", "kind", "record_id"], condition=Q(status__in=["submitted", "returned"]),
                 name="correction_once_open",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["cadre", "kind"],
+                condition=Q(status__in=["submitted", "returned"], kind__in=["basic", "photo"]),
+                name="correction_own_data_once_open",
+            ),
+            models.UniqueConstraint(
+                fields=["cadre", "kind", "record_id"], condition=Q(status="draft"), nulls_distinct=False,
+                name="correction_one_draft",
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["due"], condition=Q(status="submitted"), name="correction_waiting"),

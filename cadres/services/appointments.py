@@ -192,6 +192,13 @@ def _partial(value: PartialDate | date | None) -> PartialDate | None:
 
 def _check(appointment: Appointment) -> None:
     """The rules in words; the database holds the same ones."""
+    check_entry(appointment)
+    if appointment.is_main and (other := _overlapping(appointment)) is not None:
+        raise _overlap_with(other)
+
+
+def check_entry(appointment: Appointment) -> None:
+    """What must hold of an appointment by itself, whatever else the person held; raises Invalid by field."""
     if appointment.unit is None and not appointment.unit_text:
         sentence = "请选择任职单位，区外单位请填写名称。"
         raise Invalid(sentence, errors={"unit": [sentence]})
@@ -206,8 +213,6 @@ def _check(appointment: Appointment) -> None:
         sentence = "免职时间不能早于任职时间。"
         raise Invalid(sentence, errors={"end": [sentence]})
     check(appointment)
-    if appointment.is_main and (other := _overlapping(appointment)) is not None:
-        raise _overlap_with(other)
 
 
 def _overlapping(appointment: Appointment) -> Appointment | None:

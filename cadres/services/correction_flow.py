@@ -12,13 +12,13 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.scope import may_on, users_who_may
 from cadres.fields import fields_for
-from cadres.kinds import KINDS
-from cadres.models import Appointment, Cadre, Correction, CorrectionDecision
-from cadres.services.appointments import correct_appointment
+from cadres.models import Correction, CorrectionDecision
+from cadres.services.appointments import correct_appointment, record_appointment
+from cadres.services.askable import ASKABLE, guard_of_kind, model_of, subject_for
+from cadres.services.compared import moved_in, names_of, target_of, wished, words_of_moved
 from cadres.services.family import is_kin_of
 from cadres.services.histories import add_history, edit_history
-from cadres.services.people import edit_cadre
-from cadres.services.wanted import unpack
+from cadres.services.people import edit_cadre, set_photo
 from core.calendar import add_working_days
 from core.errors import NotAllowed, WrongMoment
 from core.inbox import NewMessage, send_many
@@ -27,31 +27,7 @@ from core.workflow import Action, Move, Workflow, register
 Status = Correction.Status
 # No source gives the period: HR sees it as a due date, nothing happens by itself when it passes.
 DAYS_TO_CHECK = 15
-
-
-def model_of(kind: str) -> type[Any]:
-    """The table a request is about."""
-    if kind == Correction.BASIC:
-        return Cadre
-    return Appointment if kind == "appointment" else KINDS[kind].model
-
-
-def target_of(correction: Correction) -> Any:
-    """The record a request is about; None where it asks for a new entry or the entry is gone."""
-    if correction.kind == Correction.BASIC:
-        return correction.cadre
-    if correction.record_id is None:
-        return None
-    return (
-        model_of(correction.kind).objects.filter(cadre=correction.cadre_id, pk=correction.record_id).first()
-    )
-
-
-def guard_of_kind(kind: str, names: Any) -> frozenset[str]:
-    """The names in cadres.fields that say who may see what a request asks for."""
-    if kind == Correction.BASIC:
-        return frozenset({"work" if name == "work_start" else name for name in names})
-    return frozenset({"posts" if kind == "appointment" else KINDS[kind].guard})
+ACCEPTING = ("accept", "accept_over")
 
 
 def may_read(user: Any, correction: Correction) -> bool:
@@ -60,13 +36,7 @@ def may_read(user: Any, correction: Correction) -> bool:
         return True
     if not may_on(user, "cadre.edit", correction.cadre):
         return False
-    names = unpack_names(correction)
-    return guard_of_kind(correction.kind, names) <= fields_for(user, correction.cadre)
-
-
-def unpack_names(correction: Correction) -> list[str]:
-    """The fields a request names."""
-    return list(unpack(model_of(correction.kind), correction.wanted))
+    return guard_of_kind(correction.kind, names_of(correction)) <= fields_for(user, correction.cadre)
 
 
 def guard_verdict(correction: Correction, move: Move) -> None:
@@ -80,7 +50,22 @@ def guard_verdict(correction: Correction, move: Move) -> None:
 
 
 def guard_accept(correction: Correction, move: Move) -> None:
-    """There must still be something to correct."""
+    """There must still be something to correct, and nobody has written something newer in the meantime."""
+    _guard_writing(correction, move)
+    if moved_in(correction):
+        raise WrongMoment(
+            f"申请提出之后，{words_of_moved(correction)}在档案中已改过。请对照三栏核实：确实要改写的，选“仍按申请改写”并写明理由。"
+        )
+
+
+def guard_accept_over(correction: Correction, move: Move) -> None:
+    """Only what was changed in the meantime is written over, with the reason."""
+    _guard_writing(correction, move)
+    if not moved_in(correction):
+        raise WrongMoment("档案在申请之后没有改过，直接采纳即可。")
+
+
+def _guard_writing(correction: Correction, move: Move) -> None:
     guard_verdict(correction, move)
     if correction.record_id is not None and target_of(correction) is None:
         raise WrongMoment("原来的记录已经删除，请不予采纳，或请本人申请补登。")
@@ -88,22 +73,27 @@ def guard_accept(correction: Correction, move: Move) -> None:
 
 def apply(correction: Correction, move: Move) -> None:
     """Write what was asked for; a refusal of the services undoes the whole action."""
-    values = unpack(model_of(correction.kind), correction.wanted)
+    kind, values = correction.kind, wished(correction)
     record, by = target_of(correction), move.by
-    if correction.kind == Correction.BASIC:
+    if kind == Correction.PHOTO:
+        set_photo(cadre=correction.cadre, photo=correction.photo, by=by)
+    elif kind == Correction.BASIC:
         edit_cadre(cadre=correction.cadre, by=by, **values)
-    elif correction.kind == "appointment":
+    elif kind == "appointment" and record is None:
+        record_appointment(cadre=correction.cadre, by=by, **values)
+    elif kind == "appointment":
         correct_appointment(appointment=record, by=by, **values)
     elif record is None:
-        add_history(model_of(correction.kind), cadre=correction.cadre, by=by, **values)
+        add_history(model_of(kind), cadre=correction.cadre, by=by, **values, **ASKABLE[kind].given)
     else:
         edit_history(record=record, by=by, **values)
     tell_asker(correction, move)
 
 
 def submit_columns(correction: Correction, move: Move) -> dict[str, Any]:
-    """The period starts anew with every submission."""
-    return {"due": add_working_days(move.at.date(), DAYS_TO_CHECK)}
+    """The period starts anew with every submission, the request with the first; what was typed is what is wished."""
+    first = {"created_at": move.at} if correction.status == Status.DRAFT else {}
+    return {"due": add_working_days(move.at.date(), DAYS_TO_CHECK), "typed": "", **first}
 
 
 def tell_hr(correction: Correction, move: Move) -> None:
@@ -124,14 +114,17 @@ def tell_asker(correction: Correction, move: Move) -> None:
     user: User | None = correction.cadre.user
     if user is None:
         return
-    words = {
-        "accept": "您申请更正的内容已核实采纳，档案已更新。",
-        "decline": f"您的更正申请未予采纳：{move.comment}",
-        "return": f"您的更正申请需要补充：{move.comment}",
+    subject = subject_for(correction.kind, correction.record_id)
+    accepted = f"您申请“{subject}”，已核实采纳，档案已更新。"
+    title, words = {
+        "accept": ("您的档案更正申请已采纳", accepted),
+        "accept_over": ("您的档案更正申请已采纳", accepted),
+        "decline": ("您的档案更正申请未予采纳", f"您申请“{subject}”，没有采纳：{move.comment}"),
+        "return": ("您的档案更正申请需要补充", f"您申请“{subject}”，请补充后重新提交：{move.comment}"),
     }[move.action.name]
     at = f"{move.at:%Y%m%d%H%M%S%f}"
     send_many([NewMessage(
-        user, f"correction:{correction.pk}:{move.action.name}:{at}", "您的档案更正申请有了结果", words, url_of(correction),
+        user, f"correction:{correction.pk}:{move.action.name}:{at}", title, words, url_of(correction),
     )])  # fmt: skip
 
 
@@ -149,6 +142,8 @@ CORRECTION_FLOW = Workflow(
                effect=tell_hr),
         Action("accept", "采纳", (Status.SUBMITTED,), Status.ACCEPTED, "cadre.edit", guard=guard_accept,
                effect=apply, tone="success"),
+        Action("accept_over", "仍按申请改写", (Status.SUBMITTED,), Status.ACCEPTED, "cadre.edit",
+               guard=guard_accept_over, effect=apply, needs_comment=True, tone="secondary"),
         Action("return", "退回补充", (Status.SUBMITTED,), Status.RETURNED, "cadre.edit", guard=guard_verdict,
                effect=tell_asker, needs_comment=True, tone="secondary"),
         Action("decline", "不予采纳", (Status.SUBMITTED,), Status.DECLINED, "cadre.edit", guard=guard_verdict,

@@ -1,53 +1,49 @@
-"""Verbs on requests for correction: ask, supplement, decide; what each shows and to whom."""
+"""Verbs on requests for correction: draft, ask, supplement, decide; what each shows and to whom."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
-from cadres.fields import LEVELS, Level, fields_for, is_own
+from cadres.fields import LEVELS, Level, is_own
+from cadres.kinds import kind_of
 from cadres.models import Cadre, Correction
-from cadres.services.changes import lock_cadre
-from cadres.services.correction_flow import (
+from cadres.services.appointments import check_entry
+from cadres.services.askable import (
+    ASKABLE,
+    BASIC,
+    CORRECTABLE,
     guard_of_kind,
-    may_read,
     model_of,
-    target_of,
-    unpack_names,
+    needs_proof,
+    require_askable,
+    subject_for,
 )
-from cadres.services.wanted import in_words, label_of, pack, present, unpack
+from cadres.services.changes import lock_cadre, set_values
+from cadres.services.compared import Difference, compare, mark_of, names_of, target_of
+from cadres.services.correction_flow import ACCEPTING, may_read
+from cadres.services.histories import check_record, worded
+from cadres.services.wanted import pack, present, same, unpack
 from core import audit
 from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
-from core.files import StoredFile
-from core.workflow import take
+from core.files import MEGABYTE, StoredFile
+from core.workflow import OpenAction, open_to, take
 
 audit.register("correction.open", "查看更正申请的保密内容")
 
-BASIC = (
-    "name", "gender", "birth", "id_number", "ethnicity", "native_place", "work_start", "phone",
-)  # fmt: skip
-# What one may ask to have corrected, and whether a missing entry can be asked for too. Plans, profiles,
-# the pool and oversight are the organisation's own record.
-CORRECTABLE: dict[str, bool] = {
-    "appointment": False, "education": True, "title": True, "certificate": True, "rank": True, "political": True,
-    "assessment": True, "honour": True, "career": True, "talent": True, "family": True,
-}  # fmt: skip
-# What changes often and proves itself.
-WITHOUT_PROOF = frozenset({"phone"})
+NOT_OWN = "更正由本人申请。"
+ONE_OPEN = "这一项已有一份更正申请在办理，请等待结果，或先撤回那一份。"
+CHANGED_MEANWHILE = "您打开页面之后档案又有改动，还没有写入。请核对下面最新的对照，再决定是否采纳。"
 
-
-@dataclass(frozen=True)
-class Difference:
-    """A field as it stands and as it is wished."""
-
-    name: str
-    label: str
-    stored: str
-    wanted: str
+# What may be uploaded with a request; a photo under the same rules as everywhere.
+FILES: dict[str, dict[str, Any]] = {
+    "proof": {"kind": "document"},
+    "photo": {"kind": "image", "limit": 2 * MEGABYTE},
+}
 
 
 def request_correction(
@@ -59,57 +55,142 @@ def request_correction(
     explanation: str,
     record: Any = None,
     proof: StoredFile | None = None,
+    photo: StoredFile | None = None,
 ) -> Correction:
     """Ask for one's own record to be corrected, or for a missing entry; those who keep it are told.
 
-    `values` are field → value as the service that will write them takes them. Raises NotAllowed for anybody
-    but the cadre and for what isn't theirs to ask, Invalid without a change, an explanation or a proof,
-    WrongMoment while another request about the same entry is open.
+    `values` are field → value as the service that will write them takes them; a new photo comes as `photo`.
+    The same request sent twice is one. Raises NotAllowed for anybody but the cadre and for what isn't theirs
+    to ask, Invalid without a change, an explanation or a proof, WrongMoment while another request about the
+    same entry is open.
     """
-    if not is_own(by, cadre):
-        raise NotAllowed("更正由本人申请。")
-    _check_askable(by, cadre, kind, record)
-    _check_words(values, explanation, proof)
+    given = {"photo": photo} if kind == Correction.PHOTO and photo is not None else dict(values)
+    _require_own(by, cadre)
+    require_askable(by, cadre, kind, record, given)
     with transaction.atomic():
         locked = lock_cadre(cadre, by=by, capability="")
-        key = None if kind == Correction.BASIC or record is None else record.pk
-        if record is not None or kind == Correction.BASIC:
-            same = Correction.objects.filter(cadre=locked, kind=kind, record_id=key)
-            if same.filter(status__in=Correction.OPEN).exists():
-                raise WrongMoment("这一项已有一份更正申请在办理，请等待结果，或先撤回那一份。")
-        made = Correction.objects.create(
-            cadre=locked, kind=kind, record_id=key, wanted=pack(values), explanation=explanation.strip(),
-            proof=proof,
-        )  # fmt: skip
+        draft = find_draft(cadre=locked, kind=kind, record=record)
+        made = draft or Correction(cadre=locked, kind=kind, record_id=_key(kind, record))
+        _fill(made, given, explanation, proof)
+        if (sent := _sent_before(made)) is not None:
+            return sent if draft is None else _without(draft, sent)
+        _check_words(made, given)
+        _check_entry(made, given)
+        made.save()
         take(made, "submit", by=by)
         return made
 
 
 def supplement_correction(
-    *, correction: Correction, by: User, explanation: str, proof: StoredFile | None = None
+    *,
+    correction: Correction,
+    by: User,
+    explanation: str,
+    values: Mapping[str, Any] | None = None,
+    proof: StoredFile | None = None,
+    photo: StoredFile | None = None,
 ) -> Correction:
-    """Complete a returned request and submit it again; a file that is given takes the place of the first."""
-    if not correction.allows(by, "own"):
-        raise NotAllowed("更正由本人申请。")
+    """Complete a returned request and submit it again; what is given takes the place of what was sent first.
+
+    Raises NotAllowed for anybody but the asker, WrongMoment for a request that isn't returned, Invalid as asking does.
+    """
+    _require_own(by, correction.cadre)
     with transaction.atomic():
-        locked = Correction.objects.select_for_update(of=("self",)).get(pk=correction.pk)
+        lock_cadre(correction.cadre, by=by, capability="")
+        rows = Correction.objects.select_for_update(of=("self",)).select_related("cadre")
+        locked = rows.get(pk=correction.pk)
         if locked.status != Correction.Status.RETURNED:
             raise WrongMoment("这份申请现在不需要补充。")
-        if not explanation.strip():
-            raise Invalid("请填写说明。", errors={"explanation": ["请填写说明。"]})
-        locked.explanation = explanation.strip()
-        locked.proof = proof or locked.proof
-        locked.save(update_fields=["explanation", "proof", "updated_at"])
+        given = _given_again(locked, values, photo)
+        require_askable(by, locked.cadre, locked.kind, target_of(locked), given)
+        _fill(locked, given, explanation, proof or locked.proof)
+        _check_words(locked, given)
+        _check_entry(locked, given)
+        locked.save()
         take(locked, "submit", by=by)
         return locked
 
 
-def take_on_correction(*, correction: Correction, action: str, by: User, comment: str = "") -> Correction:
-    """Accept, return, decline or withdraw; raises NotFound out of view, else what workflow and services raise."""
+def take_on_correction(
+    *, correction: Correction, action: str, by: User, comment: str = "", seen: str = ""
+) -> Correction:
+    """Accept, return, decline or withdraw; `seen` is the mark of the record that the decider looked at.
+
+    Raises NotFound out of view, WrongMoment where the record has changed since it was looked at, else what
+    workflow and services raise.
+    """
     if not Correction.objects.in_view_of(by).filter(pk=correction.pk).exists():
         raise NotFound("没有找到这份申请。")
-    take(correction, action, by=by, comment=comment)
+    with transaction.atomic():
+        lock_cadre(correction.cadre, by=by, capability="")
+        if action == "accept_over" and not seen:
+            raise Invalid(
+                "请先查看档案现在的内容。", errors={"seen": ["请填写 mark：所看到的档案内容的标记。"]}
+            )
+        if action in ACCEPTING and seen and may_read(by, correction) and seen != mark_of(correction):
+            raise WrongMoment(CHANGED_MEANWHILE)
+        take(correction, action, by=by, comment=comment)
     return correction
+
+
+def keep_draft(
+    *, cadre: Cadre, by: User, kind: str, typed: Mapping[str, Any], record: Any = None
+) -> Correction | None:
+    """Keep what was typed of a request that isn't submitted yet; None where nothing was typed.
+
+    `typed` is field → text as the form sends it, of what differs from the record. Raises as asking does.
+    """
+    _require_own(by, cadre)
+    require_askable(by, cadre, kind, record, ())
+    with transaction.atomic():
+        locked = lock_cadre(cadre, by=by, capability="")
+        if find_open(cadre=locked, kind=kind, record=record) is not None:
+            raise WrongMoment(ONE_OPEN)
+        found = find_draft(cadre=locked, kind=kind, record=record)
+        if found is None and not typed:
+            return None
+        key = _key(kind, record)
+        found = found or Correction(cadre=locked, kind=kind, record_id=key, wanted="{}", explanation="")
+        found.typed = json.dumps(typed, ensure_ascii=False)
+        found.save()
+        return found
+
+
+def keep_returned(*, correction: Correction, by: User, typed: Mapping[str, Any]) -> Correction:
+    """Keep what was typed of a request that came back; raises as supplementing does."""
+    _require_own(by, correction.cadre)
+    if correction.status != Correction.Status.RETURNED:
+        raise WrongMoment("这份申请现在不需要补充。")
+    rows = Correction.objects.filter(pk=correction.pk, status=Correction.Status.RETURNED)
+    rows.update(typed=json.dumps(typed, ensure_ascii=False))
+    return correction
+
+
+def discard_draft(*, correction: Correction, by: User) -> None:
+    """Throw a draft away; raises NotAllowed for anybody else's, WrongMoment for what was submitted."""
+    _require_own(by, correction.cadre)
+    if correction.status != Correction.Status.DRAFT:
+        raise WrongMoment("申请已经提交，不能删除；不再需要的请撤回。")
+    correction.delete()
+
+
+def find_draft(*, cadre: Cadre, kind: str, record: Any = None) -> Correction | None:
+    """The draft about an entry (or a missing one of its kind), if one was begun."""
+    rows = Correction.objects.filter(cadre=cadre, kind=kind, record_id=_key(kind, record))
+    return rows.filter(status=Correction.Status.DRAFT).first()
+
+
+def find_open(*, cadre: Cadre, kind: str, record: Any = None) -> Correction | None:
+    """The request about an entry that is under way; of missing entries there may be several at a time."""
+    if record is None and kind not in Correction.PERSONAL:
+        return None
+    rows = Correction.objects.filter(cadre=cadre, kind=kind, record_id=_key(kind, record))
+    return rows.filter(status__in=Correction.OPEN).first()
+
+
+def typed_in(correction: Correction | None) -> dict[str, Any]:
+    """What was typed and not yet submitted."""
+    return json.loads(correction.typed) if correction is not None and correction.typed else {}
 
 
 def differences_of(*, correction: Correction, by: User) -> list[Difference]:
@@ -119,53 +200,136 @@ def differences_of(*, correction: Correction, by: User) -> list[Difference]:
     """
     if not may_read(by, correction):
         raise NotAllowed("您没有查看这项内容的权限。")
-    model = model_of(correction.kind)
-    wanted = unpack(model, correction.wanted)
-    record = target_of(correction)
-    stored = present(record, wanted) if record is not None else dict.fromkeys(wanted)
-    if _is_confidential(correction) and not correction.allows(by, "own"):
+    own = correction.allows(by, "own")
+    if _is_confidential(correction) and not own:
         audit.record("correction.open", by=by, obj=correction, note=correction.cadre.name,
                      unit_name=correction.cadre.unit.name)  # fmt: skip
-    found = [
-        Difference(
-            name, label_of(model, name), in_words(model, name, stored[name]), in_words(model, name, value)
-        )
-        for name, value in wanted.items()
-    ]
-    return found if record is not None else [each for each in found if each.wanted != each.stored]
+    return compare(correction, is_own=own)
+
+
+def actions_on(correction: Correction, user: User) -> list[OpenAction]:
+    """What one can do; to write over what is newer is offered only where something is."""
+    found = open_to(correction, user)
+    return [each for each in found if not (each.name == "accept_over" and each.refusal)]
 
 
 def subject_of(correction: Correction) -> str:
     """What a request is about, without what it says."""
-    if correction.kind == Correction.BASIC:
-        return "更正基本信息"
-    word = str(model_of(correction.kind)._meta.verbose_name)
-    return f"更正{word}" if correction.record_id else f"补登{word}"
+    return subject_for(correction.kind, correction.record_id)
+
+
+def _require_own(by: User, cadre: Cadre) -> None:
+    if not is_own(by, cadre):
+        raise NotAllowed(NOT_OWN)
+
+
+def _without(draft: Correction, sent: Correction) -> Correction:
+    draft.delete()
+    return sent
+
+
+def _key(kind: str, record: Any) -> int | None:
+    return None if record is None or kind in Correction.PERSONAL else record.pk
+
+
+def _fill(row: Correction, given: dict[str, Any], explanation: str, proof: StoredFile | None) -> None:
+    """Put the wish on a request, beside what the record says at this moment; drops what it says already."""
+    row.explanation, row.proof = explanation.strip(), proof
+    record = target_of(row)
+    before = {} if record is None else present(record, given)
+    for name in [name for name, value in before.items() if same(value, given[name])]:
+        del given[name], before[name]
+    if row.kind == Correction.PHOTO:
+        row.photo, row.photo_before = given.get("photo"), row.cadre.photo
+        row.wanted = row.before = "{}"
+        if row.photo is not None and _bytes(row.photo) == _bytes(row.photo_before):
+            del given["photo"]
+    else:
+        row.wanted, row.before = pack(given), pack(before) if record is not None else ""
+
+
+def _given_again(
+    row: Correction, values: Mapping[str, Any] | None, photo: StoredFile | None
+) -> dict[str, Any]:
+    """What a returned request asks for now: what is given anew, else what it asked for."""
+    if row.kind == Correction.PHOTO:
+        return {"photo": photo or row.photo}
+    return dict(values) if values is not None else unpack(model_of(row.kind), row.wanted)
+
+
+def _sent_before(row: Correction) -> Correction | None:
+    """The open request that says the very same (a form sent twice); WrongMoment for another one about the entry."""
+    rows = Correction.objects.filter(cadre=row.cadre, kind=row.kind, record_id=row.record_id)
+    open_rows = list(rows.filter(status__in=Correction.OPEN).select_related("photo"))
+    for each in open_rows:
+        if (each.wanted, each.explanation, _bytes(each.photo)) == (
+            row.wanted,
+            row.explanation,
+            _bytes(row.photo),
+        ):
+            return each
+    if open_rows and (row.record_id is not None or row.kind in Correction.PERSONAL):
+        raise WrongMoment(ONE_OPEN)
+    return None
+
+
+def _bytes(photo: StoredFile | None) -> str:
+    return photo.sha256 if photo is not None else ""
 
 
 def _is_confidential(correction: Correction) -> bool:
-    guards = guard_of_kind(correction.kind, unpack_names(correction))
+    guards = guard_of_kind(correction.kind, names_of(correction))
     return any(LEVELS[guard] == Level.SENSITIVE for guard in guards)
 
 
-def _check_askable(by: User, cadre: Cadre, kind: str, record: Any) -> None:
-    if kind == Correction.BASIC:
-        return
-    if kind not in CORRECTABLE or (record is None and not CORRECTABLE[kind]):
-        raise NotAllowed("这类记录不能由本人申请更正。")
-    if not guard_of_kind(kind, ()) <= fields_for(by, cadre):
-        raise NotAllowed("这类记录不能由本人申请更正。")
-    if record is not None and record.cadre_id != cadre.pk:
-        raise NotFound("没有找到这条记录。")
-
-
-def _check_words(values: Mapping[str, Any], explanation: str, proof: StoredFile | None) -> None:
-    if not values:
+def _check_words(row: Correction, given: Mapping[str, Any]) -> None:
+    if row.kind == Correction.PHOTO and not given.get("photo"):
+        sentence = "请选择一张与档案现在不同的照片。"
+        raise Invalid(sentence, errors={"photo": [sentence]})
+    if not given:
         raise Invalid("没有修改任何内容，请在要更正的项目上填写正确的内容。")
+    if not ASKABLE[row.kind].needs_proof:
+        return
     errors = {}
-    if not explanation.strip():
+    if not row.explanation:
         errors["explanation"] = ["请说明为什么更正。"]
-    if proof is None and not set(values) <= WITHOUT_PROOF:
+    if row.proof is None and needs_proof(row.kind, given):
         errors["proof"] = ["请上传证明材料，如证书、文件的照片或扫描件。"]
     if errors:
         raise Invalid("请补全说明和证明材料。", errors=errors)
+
+
+def _check_entry(row: Correction, given: Mapping[str, Any]) -> None:
+    """A missing entry, or one's own judgement, keeps the rules of its kind by itself, so that it can be accepted."""
+    if row.kind in Correction.PERSONAL or (row.record_id is not None and row.kind != "competence"):
+        return
+    model = model_of(row.kind)
+    probe = target_of(row) or model(cadre=row.cadre)
+    values = {**given, **ASKABLE[row.kind].given}
+    if row.kind == "appointment":
+        set_values(probe, values)
+        check_entry(probe)
+    else:
+        set_values(probe, worded(kind_of(model), None, values))
+        check_record(probe)
+
+
+__all__ = [
+    "BASIC",
+    "CORRECTABLE",
+    "FILES",
+    "Difference",
+    "actions_on",
+    "differences_of",
+    "discard_draft",
+    "find_draft",
+    "find_open",
+    "keep_draft",
+    "keep_returned",
+    "may_read",
+    "request_correction",
+    "subject_of",
+    "supplement_correction",
+    "take_on_correction",
+    "typed_in",
+]

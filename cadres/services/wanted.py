@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
+from cadres.models import Competence
 from core.errors import WrongMoment
 from core.partial_dates import PartialDate
 
 _PRECISIONS = {4: "year", 7: "month", 10: "day"}
 EMPTY = "（空）"
+GONE = "（已不存在）"
 
 
 def pack(values: Mapping[str, Any]) -> str:
@@ -24,7 +27,7 @@ def pack(values: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
-        return value.pk
+        return value.pk if isinstance(value.pk, int) else str(value.pk)
     if isinstance(value, PartialDate):
         return value.iso()
     if isinstance(value, dt.date):
@@ -32,9 +35,20 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def unpack(model: type[models.Model], text: str) -> dict[str, Any]:
-    """Return the values as the services take them; raises WrongMoment where what they link to is gone."""
-    return {name: _value(model, name, value) for name, value in json.loads(text).items()}
+def unpack(model: type[models.Model], text: str, *, to_read: bool = False) -> dict[str, Any]:
+    """Return the values as the services take them; raises WrongMoment where what they link to is gone.
+
+    Whoever only reads them gets a word instead.
+    """
+    found = {}
+    for name, value in json.loads(text or "{}").items():
+        try:
+            found[name] = _value(model, name, value)
+        except WrongMoment:
+            if not to_read:
+                raise
+            found[name] = GONE
+    return found
 
 
 def _value(model: type[models.Model], name: str, value: Any) -> Any:
@@ -54,12 +68,23 @@ def _value(model: type[models.Model], name: str, value: Any) -> Any:
     return value
 
 
-def present(record: models.Model, names: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a record says now, for the same names."""
+def present(record: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return what a record says now, for some names."""
     return {
         name: getattr(record, f"{name}_date" if hasattr(record, f"{name}_precision") else name)
         for name in names
     }
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values say the same; nothing written and nothing known are one."""
+    first, second = _plain(one), _plain(other)
+    return first == second or (first in (None, "") and second in (None, ""))
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """A short mark of values: what somebody saw before deciding."""
+    return hashlib.sha256(pack(values).encode()).hexdigest()[:16]
 
 
 def in_words(model: type[models.Model], name: str, value: Any) -> str:
@@ -79,3 +104,12 @@ def in_words(model: type[models.Model], name: str, value: Any) -> str:
 def label_of(model: type[models.Model], name: str) -> str:
     """Return what a field is called."""
     return str(getattr(model._meta.get_field(name), "verbose_name", name))
+
+
+def parts_of(name: str, label: str, value: Any) -> list[tuple[str, str, Any]]:
+    """Return name, label and value of what is shown by itself: the six scores stand one below the other."""
+    if name != "scores":
+        return [(name, label, value)]
+    scores = value if isinstance(value, list) else [None] * len(Competence)
+    pairs = enumerate(zip(Competence.labels, scores, strict=False), start=1)
+    return [(f"score_{at}", str(word), score) for at, (word, score) in pairs]

@@ -1,4 +1,4 @@
-"""Requests for correction: the cadre asks, HR checks and decides, both see where it stands."""
+"""Requests for correction: HR's list, one request with what it would change, verdicts, its files."""
 
 from __future__ import annotations
 
@@ -11,176 +11,97 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.scope import may_on
 from accounts.views_base import ListPage
-from cadres.fields import is_own
-from cadres.forms.corrections import ExplainForm, form_for
+from cadres.describing import words_of
+from cadres.fields import fields_for
+from cadres.forms.corrections import CorrectionFilter, form_for
 from cadres.models import Correction
 from cadres.services import corrections as services
-from cadres.services.correction_flow import model_of
-from cadres.services.corrections import CORRECTABLE, Difference
-from cadres.services.sealed import OWN_REASON, reveal_record
+from cadres.services.compared import mark_of, moved_in, target_of
+from cadres.services.correction_flow import ACCEPTING
+from cadres.services.oversight import promotion_restrictions
 from cadres.tables import CORRECTION_TONES, CorrectionTable
-from cadres.timeline import tab_of
-from cadres.views.base import CadreForm, found_or_404
-from cadres.views.detail import detail_url, visible_cadre
+from cadres.timeline import Row, histories_of, tab_of
+from cadres.views.base import found_or_404
+from cadres.views.detail import detail_url
+from core.calendar import today
 from core.errors import DomainError, NotAllowed, NotFound
-from core.files import download_response, store
-from core.workflow import open_to
+from core.files import download_response
 
+Status = Correction.Status
 _TABS = (
-    ("", "待核实", ("submitted",)),
-    ("returned", "待补充", ("returned",)),
-    ("done", "已结束", ("accepted", "declined", "withdrawn")),
+    ("", "待核实", (Status.SUBMITTED,)),
+    ("returned", "待补充", (Status.RETURNED,)),
+    ("done", "已结束", (Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN)),
 )
-
-
-class OwnForm(CadreForm):
-    """A form about one's own record, open to nobody else whatever they may do with it."""
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Out of view 404, another's record 403."""
-        self.cadre = visible_cadre(request.user, kwargs["pk"])
-        if not is_own(request.user, self.cadre):
-            raise NotAllowed("更正由本人申请。")
-        return super(CadreForm, self).dispatch(request, *args, **kwargs)
-
-    def back_url(self) -> str:
-        """One's requests."""
-        return f"{detail_url(self.cadre)}?tab=requests"
-
-    def stored_proof(self, form: Any) -> Any:
-        """The file that came along, kept; None without one."""
-        upload = form.cleaned_data.get("proof")
-        return store(upload, name=upload.name, kind="any", by=self.request.user) if upload else None
-
-
-class CorrectionAsk(OwnForm):
-    """Ask for one's data, an entry or a missing entry to be corrected."""
-
-    submit_label = "提交申请"
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Only what one may ask for."""
-        kind, key = kwargs["kind"], kwargs.get("record")
-        if kind != Correction.BASIC and kind not in CORRECTABLE:
-            raise NotFound("没有这种更正。")
-        self.kind, self.record = kind, None
-        self.cadre = visible_cadre(request.user, kwargs["pk"])
-        if kind == Correction.BASIC:
-            self.record = self.cadre
-        elif key is not None:
-            rows = model_of(kind).objects.filter(cadre=self.cadre, pk=key).select_related("cadre")
-            self.record = found_or_404(rows.first())
-        elif not CORRECTABLE[kind]:
-            raise NotFound("这类记录只能更正，不能补登。")
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_form_class(self) -> Any:
-        """The form of the kind, with explanation and proof."""
-        return form_for(self.kind)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """The person and the entry."""
-        given = {**super().get_form_kwargs(), "cadre": self.cadre, "user": self.request.user}
-        return {**given, "record": self.record}
-
-    def get_initial(self) -> dict[str, Any]:
-        """What the record says now; one's own encrypted words are opened for this, and noted."""
-        if self.record is None:
-            return super().get_initial()
-        if self.kind == "family" and self.request.method == "GET":
-            reveal_record(record=self.record, by=self.request.user, reason=OWN_REASON)
-        return {**super().get_initial(), **self.get_form_class().initial_of(self.record)}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The title names what is asked."""
-        word = "基本信息" if self.kind == Correction.BASIC else str(model_of(self.kind)._meta.verbose_name)
-        self.title = f"申请{'更正' if self.record is not None else '补登'}{word}"
-        lead = "把要更正的项目改成正确的内容，其他项目不动。局人事核实后才会更新档案。"
-        return super().get_context_data(lead=lead, **kwargs)
-
-    def perform(self, form: Any) -> str:
-        """Submit it."""
-        values = form.values()
-        made = services.request_correction(
-            cadre=self.cadre, by=self.request.user, kind=self.kind, values=values,
-            record=None if self.kind == Correction.BASIC else self.record,
-            explanation=form.cleaned_data["explanation"], proof=self.stored_proof(form),
-        )  # fmt: skip
-        messages.success(self.request, "申请已提交局人事，核实后您会收到消息。")
-        return reverse("correction-detail", args=[made.pk])
-
-
-class CorrectionSupplement(OwnForm):
-    """Complete a returned request."""
-
-    form_class, title, submit_label = ExplainForm, "补充更正申请", "重新提交"
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """The address names the request; the person follows from it."""
-        self.correction = in_view(request, kwargs["pk"])
-        return super().dispatch(request, *args, **{**kwargs, "pk": self.correction.cadre_id})
-
-    def get_initial(self) -> dict[str, Any]:
-        """What was written."""
-        return {**super().get_initial(), "explanation": self.correction.explanation}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What HR asked for."""
-        last = self.correction.decisions.filter(action="return").order_by("-id").first()
-        notices = [f"局人事退回：{last.comment}"] if last else []
-        return super().get_context_data(notices=notices, **kwargs)
-
-    def perform(self, form: ExplainForm) -> str:
-        """Submit it again."""
-        services.supplement_correction(
-            correction=self.correction, by=self.request.user, explanation=form.cleaned_data["explanation"],
-            proof=self.stored_proof(form),
-        )  # fmt: skip
-        messages.success(self.request, "已重新提交，核实后您会收到消息。")
-        return reverse("correction-detail", args=[self.correction.pk])
+_DONE = {
+    Status.ACCEPTED: ("done", "已采纳，档案已更新"),
+    Status.DECLINED: ("rejected", "不予采纳"),
+    Status.WITHDRAWN: ("skipped", "本人已撤回"),
+}
 
 
 class CorrectionList(ListPage):
     """Requests about the people one keeps."""
 
     capability = "cadre.edit"
-    queryset = Correction.objects.select_related("cadre__unit").exclude(status="draft")
+    queryset = Correction.objects.select_related("cadre__unit").exclude(status=Status.DRAFT)
     table_class = CorrectionTable
+    filterset_class = CorrectionFilter
     template_name = "cadres/correction_list.html"
     unit_word = "份"
     export_name = "更正申请"
 
     def get_queryset(self) -> Any:
         """Those of the chosen tab."""
-        chosen = next((each for each in _TABS if each[0] == self.request.GET.get("tab", "")), _TABS[0])
-        return super().get_queryset().filter(status__in=chosen[2])
+        return super().get_queryset().filter(status__in=self._tab()[2])
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """What waits stands in the order of its deadlines, everything else newest first."""
+        return {"order_by": ("due", "created_at")} if self._tab() is _TABS[0] else {}
 
     def get_tabs(self) -> list[dict[str, Any]]:
         """Saved views."""
-        asked = self.request.GET.get("tab", "")
         base = reverse("correction-list")
         return [
-            {"label": label, "url": f"{base}?tab={key}" if key else base, "active": key == asked}
-            for key, label, _ in _TABS
+            {
+                "label": each[1],
+                "url": f"{base}?tab={each[0]}" if each[0] else base,
+                "active": each is self._tab(),
+            }
+            for each in _TABS
         ]
+
+    def _tab(self) -> tuple[str, str, tuple[str, ...]]:
+        asked = self.request.GET.get("tab", "")
+        return next((each for each in _TABS if each[0] == asked), _TABS[0])
 
 
 @require_GET
 def correction_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: what it would change, why, how it went."""
     row = in_view(request, pk)
+    if row.status == Status.DRAFT:
+        return redirect(_form_url(row))
     own = row.allows(request.user, "own")
+    differences = _worded(row, services.differences_of(correction=row, by=request.user))
+    is_open = row.status in Correction.OPEN
     context = {
         "correction": row, "own": own, "subject": services.subject_of(row),
-        "tone": CORRECTION_TONES.get(row.status, "muted"),
-        "differences": _worded(row, services.differences_of(correction=row, by=request.user)),
-        "open_actions": open_to(row, request.user),
+        "tone": CORRECTION_TONES.get(row.status, "muted"), "is_photo": row.kind == Correction.PHOTO,
+        "is_missing": row.record_id is None and row.kind not in Correction.PERSONAL, "is_open": is_open,
+        "differences": differences, "moved": is_open and bool(moved_in(row)),
+        "shows_before": any(each.before for each in differences),
+        "shows_now": is_open and any(each.before and each.before != each.stored for each in differences),
+        "open_actions": services.actions_on(row, request.user), "version": "" if own else mark_of(row), "steps": _steps(row),
+        "beside": [] if own or not is_open else _beside(row, request.user),
+        "notices": [] if own or not is_open else _notices(row, request.user),
         "entries": [
             {"at": each.at, "title": each.label, "who": each.actor_name, "text": each.comment}
             for each in row.decisions.order_by("-id")
         ],
-        "person_url": f"{detail_url(row.cadre)}?tab={_tab(row)}",
+        "person_url": _person_url(row), "about": about(row.kind, target_of(row)) if row.record_id else "",
     }  # fmt: skip
     return render(request, "cadres/correction_detail.html", context)
 
@@ -192,15 +113,19 @@ def take_on_correction(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.take_on_correction(
             correction=row, action=request.POST.get("action", ""), by=request.user,
-            comment=request.POST.get("comment", ""),
+            comment=request.POST.get("comment", ""), seen=request.POST.get("version", ""),
         )  # fmt: skip
     except DomainError as error:
         if error.status not in (400, 409):
             raise
         details = "".join(text for texts in error.errors.values() for text in texts)
-        messages.error(request, details or error.message)
+        written = "档案没有改动。" if request.POST.get("action") in ACCEPTING else ""
+        messages.error(request, f"{details or error.message}{written}")
     else:
-        words = {"accepted": "档案已按申请更新，已通知申请人。", "withdrawn": "申请已撤回。"}
+        words = {
+            Status.ACCEPTED: "档案已按申请更新，已通知申请人。",
+            Status.WITHDRAWN: "申请已撤回，档案没有改动。",
+        }
         messages.success(request, words.get(row.status, "已办理，已通知申请人。"))
     return redirect("correction-detail", pk=pk)
 
@@ -208,25 +133,101 @@ def take_on_correction(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def correction_proof(request: HttpRequest, pk: int) -> FileResponse:
     """The proof, for those who may read the request."""
-    row = in_view(request, pk)
-    if not services.may_read(request.user, row):
-        raise NotAllowed("您没有查看这项内容的权限。")
+    row = _readable(request, pk)
     if row.proof is None:
         raise NotFound("没有证明材料。")
     return download_response(row.proof)
 
 
+@require_GET
+def correction_photo(request: HttpRequest, pk: int, which: str) -> FileResponse:
+    """The photo that is asked for, or the one that stood when it was asked for."""
+    row = _readable(request, pk)
+    stored = {"new": row.photo, "old": row.photo_before}.get(which)
+    if stored is None:
+        raise NotFound("没有照片。")
+    response = download_response(stored)
+    response["Content-Disposition"] = "inline"
+    return response
+
+
 def in_view(request: HttpRequest, pk: int) -> Correction:
     """Return a request in the reader's scope, or the reader's own; raises NotFound for any other."""
-    rows = Correction.objects.in_view_of(request.user).select_related("cadre__unit", "cadre__user", "proof")
+    rows = Correction.objects.in_view_of(request.user)
+    rows = rows.select_related("cadre__unit", "cadre__user", "cadre__photo", "proof", "photo", "photo_before")
     return found_or_404(rows.filter(pk=pk).first())
 
 
-def _worded(row: Correction, differences: list[Difference]) -> list[Difference]:
+def about(kind: str, record: Any) -> str:
+    """Which entry is meant, without what is encrypted; "" for one's own data and missing entries."""
+    if kind in Correction.PERSONAL:
+        return ""
+    if record is None:
+        return "原来的记录已经删除"
+    words = words_of(kind, record)
+    period = words.period if words.period is not None else record.period
+    return "　".join(filter(None, [words.title, period]))
+
+
+def _readable(request: HttpRequest, pk: int) -> Correction:
+    row = in_view(request, pk)
+    if not services.may_read(request.user, row):
+        raise NotAllowed("您没有查看这项内容的权限。")
+    return row
+
+
+def _form_url(row: Correction) -> str:
+    """Where a draft is written."""
+    if row.record_id is None:
+        return reverse("correction-add", args=[row.cadre_id, row.kind])
+    return reverse("correction-ask", args=[row.cadre_id, row.kind, row.record_id])
+
+
+def _person_url(row: Correction) -> str:
+    """The thing on the person's page."""
+    if row.kind in Correction.PERSONAL:
+        return detail_url(row.cadre)
+    return f"{detail_url(row.cadre)}?tab={tab_of(row.kind)}#section-{row.kind}"
+
+
+def _steps(row: Correction) -> list[dict[str, Any]]:
+    """Where it stands: submitted, checked, settled."""
+    if row.status == Status.SUBMITTED:
+        return [_step("提交", "done"), _step("局人事核实", "current"), _step("结果", "todo")]
+    if row.status == Status.RETURNED:
+        return [_step("提交", "returned", "退回补充"), _step("局人事核实", "todo"), _step("结果", "todo")]
+    state, word = _DONE[Status(row.status)]
+    checked = "skipped" if row.status == Status.WITHDRAWN else "done"
+    return [_step("提交", "done"), _step("局人事核实", checked), _step("结果", state, word)]
+
+
+def _step(label: str, state: str, verdict: str = "") -> dict[str, Any]:
+    return {"label": label, "state": state, "verdict": verdict}
+
+
+def _beside(row: Correction, user: Any) -> list[Row]:
+    """What the record holds already of the kind that is said to be missing: nothing is entered twice unseen."""
+    if row.record_id is not None or row.kind in Correction.PERSONAL:
+        return []
+    sections = histories_of(row.cadre, fields_for(user, row.cadre), (row.kind,), reader=user)
+    return [entry for section in sections for entry in section.rows]
+
+
+def _notices(row: Correction, user: Any) -> list[str]:
+    """Running sanctions beside a missing post, as on HR's own form, for those who may read them."""
+    if row.kind != "appointment" or "oversight" not in fields_for(user, row.cadre):
+        return []
+    if not may_on(user, "cadre.view_sensitive", row.cadre):
+        return []
+    return [
+        f"{each.words}：影响期内不得晋升职务、职级、职称。"
+        for each in promotion_restrictions(row.cadre, today())
+    ]
+
+
+def _worded(row: Correction, differences: list[services.Difference]) -> list[services.Difference]:
     """With the labels of the form in which they were typed."""
-    labels = {name: field.label for name, field in form_for(row.kind).base_fields.items()}
+    is_missing = row.record_id is None and row.kind not in Correction.PERSONAL
+    fields = form_for(row.kind, is_missing=is_missing).base_fields
+    labels = {name: field.label for name, field in fields.items()}
     return [replace(each, label=labels.get(each.name) or each.label) for each in differences]
-
-
-def _tab(row: Correction) -> str:
-    return "" if row.kind == Correction.BASIC else tab_of(row.kind)

@@ -11,16 +11,16 @@ from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 
 from accounts.scope import may_on
-from cadres.completeness import completeness_of
+from cadres.completeness import Missing, completeness_of
 from cadres.fields import fields_for
 from cadres.models import Cadre
 from cadres.radar import competence_chart
 from cadres.summaries import summaries
-from cadres.timeline import Tab, histories_of, tab_of, tabs_for, timeline_of
+from cadres.timeline import Tab, chapters_of, histories_of, tab_of, tabs_for, timeline_of
 from cadres.views.rows import Reader, equip, requests_of
 from core.errors import NotFound
 from core.files import download_response
-from core.panels import panels_for
+from core.panels import happenings_for, panels_for
 
 PLACE = "cadres.cadre"
 
@@ -65,16 +65,39 @@ class CadreDetail(TemplateView):
         cadre = reader.cadre
         return {
             "facts": facts_of(cadre, summary, allowed),
-            "timeline": timeline_of(histories_of(cadre, allowed, reader=reader.user)),
+            **self._timeline(reader, allowed),
             "panels": panels_for(PLACE, reader.user, cadre),
             "may_reveal": bool(cadre.id_number) and reader.opens,
             "completeness": _completeness(reader),
         }
 
+    def _timeline(self, reader: Reader, allowed: frozenset[str]) -> dict[str, Any]:
+        """Everything dated by years, all of it or of one kind."""
+        happenings = happenings_for(PLACE, reader.user, reader.cadre)
+        sections = histories_of(reader.cadre, allowed, reader=reader.user)
+        entries = timeline_of(sections, happenings)
+        labels = {section.kind: section.label for section in sections}
+        labels |= {each.kind: each.label for each in happenings}
+        told = {each["kind"] for each in entries}
+        kinds = {kind: label for kind, label in labels.items() if kind in told}
+        asked = self.request.GET.get("kind", "")
+        chosen = asked if asked in kinds else ""
+        base = detail_url(reader.cadre)
+        links = [{"label": "全部", "url": f"{base}#timeline", "active": not chosen, "count": len(entries)}]
+        links += [
+            {
+                "label": label, "url": f"{base}?kind={kind}#timeline", "active": kind == chosen,
+                "count": sum(1 for each in entries if each["kind"] == kind),
+            }
+            for kind, label in kinds.items()
+        ]  # fmt: skip
+        shown = [each for each in entries if not chosen or each["kind"] == chosen]
+        return {"chapters": chapters_of(shown), "timeline_kinds": links if len(kinds) > 1 else []}
+
     def _histories(self, reader: Reader, tab: Tab, allowed: frozenset[str]) -> dict[str, Any]:
         sections = equip(histories_of(reader.cadre, allowed, tab.kinds, reader=reader.user), reader)
         profiles = next((each.rows for each in sections if each.kind == "competence"), [])
-        requests = requests_of(reader.cadre) if tab.key == "requests" else None
+        requests = requests_of(reader.cadre, own=reader.own) if tab.key == "requests" else None
         return {
             "requests": requests,
             "sections": sections,
@@ -83,13 +106,19 @@ class CadreDetail(TemplateView):
 
 
 def _completeness(reader: Reader) -> dict[str, Any]:
-    """How complete the record is; what is missing leads whoever may fill it in to the form that does."""
+    """How complete the record is; what is missing leads whoever may fill it in to the form that does.
+
+    One's own record is filled in by asking for it.
+    """
     found = completeness_of(reader.cadre)
-    missing = [
-        {"label": each.label, "url": each.add_url(reader.cadre) if reader.edits else ""}
-        for each in found.missing
-    ]
+    missing = [{"label": each.label, "url": _filling(each, reader)} for each in found.missing]
     return {"percent": found.percent, "missing": missing}
+
+
+def _filling(missing: Missing, reader: Reader) -> str:
+    if reader.edits:
+        return missing.add_url(reader.cadre)
+    return missing.ask_url(reader.cadre) if reader.own else ""
 
 
 def _tabs(cadre: Cadre, tabs: list[Tab], chosen: Tab) -> list[dict[str, Any]]:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from accounts.scope import may_on
 from cadres.fields import is_own
 from cadres.kinds import KINDS, REVIEWS
-from cadres.models import Cadre
-from cadres.services.corrections import CORRECTABLE, subject_of
+from cadres.models import Cadre, Correction, CorrectionDecision
+from cadres.services.askable import CORRECTABLE, may_ask
+from cadres.services.corrections import subject_of
 from cadres.services.mentoring import next_review
 from cadres.services.oversight import follow_up_word
 from cadres.services.reviews import may_edit
@@ -53,15 +55,17 @@ class Reader:
 
 def equip(sections: list[Section], reader: Reader) -> list[Section]:
     """Give every row its menu, every section its button; returns those that have something to show or to do."""
+    under_way = _under_way(reader) if reader.own else {}
     for section in sections:
         if reader.writes(section.kind) and section.add_label:
             section.add_url = reader.address("history-add", section.kind)
         elif reader.own and section.kind == "petition":
             section.add_label, section.add_url = "提出诉求", reader.address("petition-submit")
         elif reader.own and CORRECTABLE.get(section.kind):
-            section.add_label, section.add_url = "申请补登", reader.address("correction-add", section.kind)
+            word = "登记自评" if section.kind == "competence" else "申请补登"
+            section.add_label, section.add_url = word, reader.address("correction-add", section.kind)
         for row in _all(section.rows):
-            _equip_row(row, reader)
+            _equip_row(row, reader, under_way)
     return [section for section in sections if section.rows or section.add_url]
 
 
@@ -71,7 +75,13 @@ def _all(rows: list[Row]) -> Iterator[Row]:
         yield from row.below
 
 
-def _equip_row(row: Row, reader: Reader) -> None:
+def _under_way(reader: Reader) -> dict[tuple[str, int | None], str]:
+    """One's open requests: what each is about, and its page."""
+    rows = reader.cadre.corrections.filter(status__in=Correction.OPEN).values_list("kind", "record_id", "pk")
+    return {(kind, key): reverse("correction-detail", args=[pk]) for kind, key, pk in rows}
+
+
+def _equip_row(row: Row, reader: Reader, under_way: dict[tuple[str, int | None], str]) -> None:
     key = row.record.pk
     if row.sealed and (reader.opens or reader.own):
         row.open_url = reader.address("history-open", row.kind, key)
@@ -82,8 +92,10 @@ def _equip_row(row: Row, reader: Reader) -> None:
         row.reviews = [_review(each, row, reader) for each in row.reviews]
     if reader.writes(row.kind):
         row.menu = [*_verbs(row, reader), *_usual(row, reader)]
-    elif reader.own and row.kind in CORRECTABLE:
-        row.menu = [_link("pencil-check", "申请更正", reader.address("correction-ask", row.kind, key))]
+    elif reader.own and may_ask(row.kind, row.record):
+        url = under_way.get((row.kind, key))
+        word = "更正申请办理中" if url else "申请更正"
+        row.menu = [_link("pencil-check", word, url or reader.address("correction-ask", row.kind, key))]
 
 
 def _usual(row: Row, reader: Reader) -> list[Entry]:
@@ -144,15 +156,25 @@ def _author(review: Any) -> str:
     return f"导师{name}" if getattr(review, "by_mentor", False) else name
 
 
-def requests_of(cadre: Cadre) -> list[dict[str, Any]]:
-    """A person's requests for correction, newest first, as the page lists them."""
-    return [
-        {
-            "url": reverse("correction-detail", args=[row.pk]), "subject": subject_of(row), "at": row.created_at,
-            "status": row.get_status_display(), "tone": CORRECTION_TONES[row.status],
-        }
-        for row in cadre.corrections.exclude(status="draft")
-    ]  # fmt: skip
+def requests_of(cadre: Cadre, *, own: bool) -> list[dict[str, Any]]:
+    """A person's requests for correction, newest first, as the page lists them; drafts for their writer only."""
+    rows = cadre.corrections.all() if own else cadre.corrections.exclude(status=Correction.Status.DRAFT)
+    last = CorrectionDecision.objects.filter(obj=OuterRef("pk"), action__in=("return", "decline")).order_by(
+        "-id"
+    )
+    return [_request(row, own) for row in rows.annotate(words=Subquery(last.values("comment")[:1]))]
+
+
+def _request(row: Any, own: bool) -> dict[str, Any]:
+    is_draft, page = row.status == Correction.Status.DRAFT, reverse("correction-detail", args=[row.pk])
+    told = own and row.status in (Correction.Status.RETURNED, Correction.Status.DECLINED)
+    return {
+        "url": page, "subject": subject_of(row), "at": row.updated_at if is_draft else row.created_at,
+        "status": row.get_status_display(), "tone": CORRECTION_TONES.get(row.status, "muted"),
+        "detail": f"局人事：{row.words}" if told and row.words else "",
+        "due": row.due if row.status == Correction.Status.SUBMITTED else None,
+        "discard_url": reverse("correction-discard", args=[row.pk]) if is_draft else "",
+    }  # fmt: skip
 
 
 def _link(icon: str, label: str, url: str, action: str = "") -> Entry:

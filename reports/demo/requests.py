@@ -41,10 +41,39 @@ def make_requests(cadre: Cadre, hr: User) -> None:
                     "start": PartialDate.of(date(today().year - 1, 9, 1), "month"), "end": None},
             explanation="去年教师节获表彰，档案里没有登记。", proof=_scan(by, "荣誉证书.png"),
         )  # fmt: skip
+        request_correction(
+            cadre=cadre,
+            by=by,
+            kind="photo",
+            values={},
+            explanation="原照片是入职时拍的，换近照。",
+            photo=_portrait(by),
+        )
+        begun = cadre.work_start or today()
+        request_correction(
+            cadre=cadre, by=by, kind="appointment",
+            values={"unit": None, "unit_text": "邻县城关中学", "title": "团委书记", "kind": "regular", "is_main": False,
+                    "start": PartialDate.of(date(begun.year, 9, 1), "month"),
+                    "end": PartialDate.of(date(begun.year + 2, 8, 1), "month"),
+                    "document_number": f"邻教〔{begun.year}〕21 号"},
+            explanation="调入本区之前的任职，档案里没有。", proof=_scan(by, "任职文件.png"),
+        )  # fmt: skip
         submit_petition(
             cadre=cadre, by=by, subject="挂职结束后的工作安排",
             content="挂职即将期满，希望返校后继续分管教学，并承担片区教研工作，请组织考虑。",
         )  # fmt: skip
+
+
+def _portrait(by: User) -> StoredFile:
+    """A drawn face in the proportions of a photo for a file."""
+    picture = Image.new("RGB", (320, 400), (205, 222, 238))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 280, 300, 560), fill=(52, 73, 105))
+    draw.ellipse((95, 80, 225, 260), fill=(236, 206, 180))
+    draw.chord((90, 66, 230, 190), 180, 360, fill=(45, 40, 38))
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return store(kept.getvalue(), name="近照.png", kind="image", by=by)
 
 
 def _scan(by: User, name: str) -> StoredFile:

@@ -118,8 +118,11 @@ def test_an_entry_that_is_gone_cannot_be_corrected(cadre, proof, hr):
 @pytest.mark.parametrize(
     ("kind", "values", "words"),
     [("plan", {"goals": "x"}, NotAllowed), ("oversight", {"authority": "x"}, NotAllowed),
-     ("reserve", {"status": "1"}, NotAllowed), ("competence", {"note": "x"}, NotAllowed),
-     ("appointment", {"title": "校长"}, NotAllowed), ("basic", {}, Invalid)],
+     ("reserve", {"status": "1"}, NotAllowed), ("evaluation", {"place": "x"}, NotAllowed),
+     ("petition", {"reply": "x"}, NotAllowed), ("relation", {"unit": 1}, NotAllowed),
+     ("competence", {"note": "x"}, Invalid), ("competence", {"source": "superior"}, NotAllowed),
+     ("appointment", {"title": "校长"}, Invalid), ("appointment", {"post": 1}, NotAllowed),
+     ("family", {"kin": 1}, NotAllowed), ("basic", {}, Invalid), ("basic", {"note": "x"}, NotAllowed)],
 )  # fmt: skip
 def test_what_isnt_ones_own_to_ask_is_refused(cadre, proof, kind, values, words):
     with pytest.raises(words):
@@ -150,7 +153,7 @@ def test_one_open_request_an_entry(cadre, proof, hr):
     assert ask(cadre, proof, "honour", entry, name="先进教师").status == "submitted"
     ask(cadre, proof)
     with pytest.raises(WrongMoment):
-        ask(cadre, proof)
+        ask(cadre, proof, native_place="贵州贵阳")
     other = Honour.objects.create(cadre=make_cadre(cadre.unit), name="别人的")
     with pytest.raises(NotFound):
         ask(cadre, proof, "honour", other, name="我的")
@@ -252,7 +255,8 @@ def test_the_walk_through_the_pages(cadre, cadre_user, hr, signed_in):
     assert answer["Location"] == reverse("correction-detail", args=[row.pk])
     assert "native_place" in row.wanted
     assert "birth" not in row.wanted
-    assert client.post(url, {**typed, "proof": SimpleUploadedFile("a.pdf", PDF)}).status_code == 422
+    other = {**typed, "native_place": "贵州贵阳", "proof": SimpleUploadedFile("a.pdf", PDF)}
+    assert client.post(url, other).status_code == 422
     assert "甘步" in desk.get(reverse("correction-list")).content.decode()
     detail = reverse("correction-detail", args=[row.pk])
     shown = desk.get(detail).content.decode()
@@ -263,7 +267,7 @@ def test_the_walk_through_the_pages(cadre, cadre_user, hr, signed_in):
     desk.post(take, {"action": "return", "comment": "请附全"})
     again = reverse("correction-supplement", args=[row.pk])
     assert "请附全" in client.get(again).content.decode()
-    assert client.post(again, {"explanation": "附全了"}).status_code == 302
+    assert client.post(again, {**typed, "explanation": "附全了"}).status_code == 302
     desk.post(take, {"action": "accept"})
     cadre.refresh_from_db()
     assert cadre.native_place == "贵州遵义"

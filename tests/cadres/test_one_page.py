@@ -14,6 +14,7 @@ from cadres.radar import competence_chart
 from cadres.timeline import TABS
 from core.calendar import today
 from core.models import AuditEntry
+from programs.models import Participation, Program
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, own
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,75 @@ def test_the_radar_shows_the_newest_profile_of_each_source(tree, hr, signed_in):
     assert [series.values for series in chart.series] == [[70, 80, 90, 75, 65, None], [88] * 6]
     assert "学校文化塑造最高（90 分），问题发现和处置最低（65 分）" in chart.sentence
     page = signed_in(hr).get(reverse("cadre-detail", args=[cadre.pk]), {"tab": "growth"}).content.decode()
-    assert "能力得分（各来源最近一次）" in page
+    assert "data-chart-toggle" in page
+    table = page.partition('id="competences-table"')[2].partition("</table>")[0]
+    for words in ("组织评价（分）", "自评（分）", "学校文化塑造", ">90<", ">88<", ">—<"):
+        assert words in table
+
+
+def test_the_timeline_tells_of_everything_by_years_and_of_one_kind(
+    tree, hr, principal_west, cadre_user, signed_in
+):
+    cadre = own(cadre_user, make_cadre(tree.school_east, "张三"))
+    make_appointment(cadre, start=dt.date(2019, 8, 1))
+    Honour.objects.create(cadre=cadre, name="优秀教师", start=dt.date(2020, 9, 1))
+    Oversight.objects.create(cadre=cadre, kind="reminder", start=dt.date(2020, 3, 1))
+    program = Program.objects.create(unit=tree.bureau, kind="secondment", name="挂职学习项目")
+    row = Participation.objects.create(
+        unit=cadre.unit,
+        cadre=cadre,
+        program=program,
+        year=2026,
+        status="completed",
+        start=dt.date(2026, 3, 1),
+        end=dt.date(2026, 8, 31),
+    )
+    url = reverse("cadre-detail", args=[cadre.pk])
+    page = signed_in(hr).get(url)
+    chapters = page.context["chapters"]
+    assert [each.year for each in chapters] == [2026, 2020, 2019, 2010]
+    assert [each["title"] for each in chapters[1].entries] == ["优秀教师", "提醒"]
+    assert chapters[0].entries[0]["url"] == reverse("participation-detail", args=[row.pk])
+    assert "2026 年</h3>" in page.content.decode()
+    kinds = {each["label"]: each["count"] for each in page.context["timeline_kinds"]}
+    assert (kinds["全部"], kinds["荣誉表彰"], kinds["培养经历"]) == (5, 1, 1)
+    only = signed_in(hr).get(url, {"kind": "honour"}).context
+    assert [each["title"] for chapter in only["chapters"] for each in chapter.entries] == ["优秀教师"]
+    assert [each["label"] for each in only["timeline_kinds"] if each["active"]] == ["荣誉表彰"]
+    mine = signed_in(cadre_user).get(url, {"kind": "oversight"}).context
+    assert "提醒" not in str(mine["chapters"])
+    assert "监督" not in str(mine["timeline_kinds"])
+    assert "挂职学习项目" in str(mine["chapters"])
+
+
+def test_what_a_reader_may_not_see_of_a_case_is_not_on_the_timeline(
+    tree, hr, central_east, signed_in, monkeypatch
+):
+    cadre = make_cadre(tree.school_east, "张三")
+    program = Program.objects.create(unit=tree.bureau, kind="secondment", name="挂职学习项目")
+    Participation.objects.create(
+        unit=tree.school_west,
+        cadre=cadre,
+        program=program,
+        year=2026,
+        status="completed",
+        start=dt.date(2026, 3, 1),
+        end=dt.date(2026, 8, 31),
+    )
+    url = reverse("cadre-detail", args=[cadre.pk])
+    assert "挂职学习项目" in str(signed_in(hr).get(url).context["chapters"])
+    assert "挂职学习项目" not in str(signed_in(central_east).get(url).context["chapters"])
+
+
+def test_what_is_missing_of_ones_own_leads_to_asking_for_it(tree, cadre_user, signed_in):
+    cadre = own(cadre_user, make_cadre(tree.school_east, "张三", phone="138", id_number=identity()))
+    client = signed_in(cadre_user)
+    page = client.get(reverse("cadre-detail", args=[cadre.pk])).content.decode()
+    for each in completeness_of(cadre).missing:
+        url = each.ask_url(cadre)
+        assert f'href="{url}"' in page
+        assert client.get(url.partition("#")[0]).status_code == 200
+    assert reverse("history-add", args=[cadre.pk, "title"]) not in page
 
 
 def test_a_record_on_paper_carries_who_and_when_and_is_noted(tree, hr, principal_east, signed_in):
