@@ -33,6 +33,7 @@ OPEN_TO_VISITORS = {
 NOT_REACHED_ALONE = {
     "accounts.UnitName",  # names of a unit, shown on its page
     "cadres.CollectionRow",  # rows of an import
+    "cadres.KeptCells",  # cells of the national form, written with the person or unit they stand beside
     "cadres.RosterImportRow",
     "programs.CallQuota",  # rows of a call
 }

@@ -39,8 +39,10 @@ class Column:
     width: float = 14
     kind: Kind = "text"
     required: bool = False
-    # No home in the system: read over, and said so in a remark when the file fills it.
+    # No home in the system: kept as it came beside the record, and written again.
     homeless: bool = False
+    # Computed by the system: the file's words are kept while the records say what they said then.
+    told: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The sheets of the 干部大数据信息提取表: row 1 a title, row 2 headings, dates in 6 or 8 digits, codes by name.
 
-Columns that the system computes are written and not read; those without a home are named in a remark when a file
-fills them (domain facts §2).
+Columns without a home are kept as they came and written again; so are the words of those that the system computes
+(domain facts §2, `services.collection_import.kept`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from cadres.models import (
     ProfessionalTitle,
     Rank,
 )
+from cadres.services.collection_import.kept import kept_cell
 from core.partial_dates import PartialDate
 from core.sheets.values import one_line, squeezed, text, yes_no
 
-REMARKS_ON_SHEETS = {"A99Z1": "系统中没有考录、选调的记录，这个工作表没有读取。"}
-UNITS_REMARK = "单位只用来核对名称，信息请在单位页面修改，这里不改。"
+UNITS_REMARK = "单位按名称核对；名称、编码、职数等请在单位页面修改，这里不改，其余栏目按原文保存。"
 IN_OFFICE, LEFT_OFFICE = "在任", "已免"
+_OVER = frozenset({LEFT_OFFICE, "终止", "已终止", "不在任"})
 _SANCTIONS = {label.split("（")[0]: key for key, label in Oversight.Sanction.choices}
 _LEVELS = (
     ("国家", "national"), ("中央", "national"), ("省", "province"), ("部", "province"), ("市", "city"), ("厅", "city"),
@@ -43,12 +44,12 @@ def digits(value: PartialDate | None) -> str | None:
 
 def _none(heading: str) -> Column:
     """A column without a home."""
-    return Column(f"-{heading}", heading, homeless=True)
+    return Column(f"-{heading}", heading, lambda record: kept_cell(record, heading), homeless=True)
 
 
 def _told(heading: str, write: Callable[[Any], Any] = lambda record: None, width: float = 14) -> Column:
     """A column that the system computes from other records: written, never read."""
-    return Column(f"-{heading}", heading, write, width=width)
+    return Column(f"-{heading}", heading, write, width=width, told=True)
 
 
 def _field(model: type[Any], name: str, heading: str, *, required: bool = False, width: float = 16) -> Column:
@@ -104,8 +105,7 @@ def _place(tables: Tables) -> Reader:
 
 def _state(tables: Tables) -> Reader:
     def read(value: Any, untyped: bool) -> Read:
-        word = squeezed(text(value))
-        return Read({"@over": True}) if word == LEFT_OFFICE else NOTHING
+        return Read({"@over": True}) if squeezed(text(value)) in _OVER else NOTHING
 
     return read
 
@@ -126,6 +126,22 @@ def _appointment(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _leads(record: Appointment) -> str | None:
     post = record.post
     return None if post is None else cells.YES if post.category in ("head", "deputy") else cells.NO
+
+
+# Kept as it came, else by the post's category.
+LEADS = Column(
+    "-是否领导职务",
+    "是否领导职务",
+    lambda record: kept_cell(record, "是否领导职务") or _leads(record),
+    homeless=True,
+)
+
+
+def _rank(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A rank that is over needs its last day, or it would be entered as held. Raises ValueError."""
+    if values.pop("@over", False) and "end" not in values:
+        raise ValueError("状态不是在任，请填写终止日期。")
+    return "rank", values
 
 
 # --- awards and sanctions -------------------------------------------------------------------------------------
@@ -223,8 +239,9 @@ def national_sheets() -> tuple[SheetSpec, ...]:
         _spec("A05", "A05职务职级", "rank", (
             _field(Rank, "kind", "类别（职务层次、职级标志）", required=True, width=22),
             _field(Rank, "name", "职务层次（职级）", required=True), _date("start", "批准日期"), _none("批准文号"),
-            _date("end", "终止日期"), _told("状态", lambda record: "在任" if record.end is None else "终止"),
-        ), guard="rank"),
+            _date("end", "终止日期"),
+            Column("state", "状态", lambda record: IN_OFFICE if record.end is None else "终止", _state),
+        ), guard="rank", turn=_rank),
         _spec("A06", "A06专业技术", "title", (
             _field(ProfessionalTitle, "title", "专业技术资格代码"),
             Column("title_text", "专业技术资格名称", lambda record: record.title_text,
@@ -254,6 +271,9 @@ def national_sheets() -> tuple[SheetSpec, ...]:
             _field(FamilyMember, "political", "政治面貌"),
             _field(FamilyMember, "employment", "工作单位及职务", width=30), _field(FamilyMember, "order", "排序"),
         ), guard="family"),
+        _spec("A99Z1", "A99Z1补充", "supplement", tuple(
+            _none(one) for one in ("是否考录", "录用时间", "是否选调生", "进入选调生时间")
+        ), guard="note"),
     )  # fmt: skip
 
 
@@ -280,7 +300,7 @@ def _units() -> tuple[Column, ...]:
         "参照公务员法管理审批文号", "内设机构领导职数", "正职领导职数", "副职领导职数", "备注", "同级排序号",
     )  # fmt: skip
     name = Column("name", "机构名称", read=_place, required=True, width=28)
-    return (name, *(_told(heading) for heading in told))
+    return (name, *(_none(heading) for heading in told))
 
 
 def _people() -> tuple[Column, ...]:
@@ -300,7 +320,7 @@ def _people() -> tuple[Column, ...]:
         _told("现工作单位及职务全称", width=28), _told("现工作单位及职务简称", width=28), _told("现职务层次"),
         _told("任现职务层次时间"), _told("现职级"), _told("任现职级时间"), _told("专业技术职务"),
         _none("是否具有两年以上基层工作经历"), _roster("unit", "统计关系所在单位", required=True, width=24),
-        Column("career", "简历", read=_career, width=50), _told("奖惩综述", width=30),
+        Column("career", "简历", read=_career, width=50, told=True), _told("奖惩综述", width=30),
         _told("年度考核结果综述", width=30), _none("级别"), _none("编制类型"), _none("专业技术类公务员任职资格"),
         _none("公务员登记时间"), _roster("note", "备注"),
     )  # fmt: skip
@@ -310,7 +330,7 @@ def _posts() -> tuple[Column, ...]:
     return (
         Column("place", "任职机构名称", lambda record: record.place, _place, required=True, width=28),
         _none("是否领导成员"), _none("成员类别"),
-        _field(Appointment, "title", "职务名称", required=True), _told("是否领导职务", _leads), _none("职务排序"),
+        _field(Appointment, "title", "职务名称", required=True), LEADS, _none("职务排序"),
         _field(Appointment, "order", "集体内排序"), _date("start", "任职时间"),
         _field(Appointment, "document_number", "任职文号"), _field(Appointment, "selection", "选拔任用方式"),
         _none("是否破格提拔"),

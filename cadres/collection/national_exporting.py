@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from accounts.models import Unit, User
 from accounts.scope import paths
@@ -18,14 +18,22 @@ from cadres.collection.exporting import watermark
 from cadres.collection.national import digits, national_sheets
 from cadres.collection.selecting import Identity, Selection, Sight, people_of, records_of
 from cadres.cv import CareerEntry, write_career
-from cadres.models import Appointment, Cadre, Oversight, Post, Rank
+from cadres.models import Appointment, Cadre, Oversight, Rank
+from cadres.models.collection import KeptCells
+from cadres.services.collection_import.kept import KEPT, in_own_words, kept_beside
 from cadres.services.collection_import.targets import TARGETS
+from cadres.services.collection_import.unit_facts import headcounts, own_words
 from core.sheets.books import BookColumn, BookSheet, write_book
 
 _BATCH = 1_000
 _RELATED = {"appointment": ("unit", "selection", "post")}
 _WHO = (BookColumn("姓名", 10, required=True), BookColumn("身份证号", 21, "identity", required=True))
 _YEARS_TOLD = 3
+_READ_ALONG = (
+    "politicalstatuss__status", "appointments__unit", "ranks", "professionaltitles", "careerlines", "honours",
+    "annual_assessments",
+)  # fmt: skip
+_SUPPLEMENTS = {"slug": "supplement"}
 
 
 def write_national(
@@ -76,11 +84,16 @@ def _book_column(column: Column) -> BookColumn:
 
 def _records(spec: SheetSpec, people: QuerySet[Cadre], sight: Sight) -> Iterator[Any]:
     """The rows of a history; sanctions stand on the sheet of awards."""
-    target = TARGETS[spec.slug]
+    target = TARGETS.get(spec.slug, KEPT)
     related = _RELATED.get(spec.slug, target.related)
-    yield from records_of(spec, target.model, people, related=related, sight=sight)
+    if spec.slug == "supplement":
+        yield from records_of(spec, KeptCells, people, related=(), sight=sight, only=_SUPPLEMENTS)
+        return
+    yield from records_of(spec, target.model, people, related=related, sight=sight, kept=spec.slug)
     if spec.code == "A14":
-        for record in records_of(spec, Oversight, people.order_by(), related=(), sight=sight):
+        for record in records_of(
+            spec, Oversight, people.order_by(), related=(), sight=sight, kept="oversight"
+        ):
             if record.kind == Oversight.Kind.SANCTION and sight.sees(record.cadre, "oversight"):
                 yield record
 
@@ -95,27 +108,11 @@ def _units(spec: SheetSpec, selection: Selection, by: User | None) -> Iterator[l
         for path in paths(by, "roster.export"):
             reach |= Q(path__startswith=path)
         units = units.filter(reach)
-    counts = (
-        Post.objects.filter(closed_on=None, headcount__isnull=False)
-        .values_list("unit_id", "category")
-        .order_by()
-        .annotate(total=Sum("headcount"))
-    )
-    headcount = {(unit, category): total for unit, category, total in counts}
-    for unit in units.order_by("path").iterator(chunk_size=_BATCH):
-        told = {
-            "机构名称": unit.name,
-            "机构编码": unit.code,
-            "机构类别": unit.get_kind_display(),
-            "内设机构领导职数": headcount.get((unit.pk, "middle")),
-            "正职领导职数": headcount.get((unit.pk, "head")),
-            "副职领导职数": headcount.get((unit.pk, "deputy")),
-        }
-        yield [_text(told.get(column.heading)) for column in spec.columns]
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    counts = headcounts()
+    units = units.annotate(kept=kept_beside("unit")).order_by("path")
+    for unit in units.iterator(chunk_size=_BATCH):
+        told = {"机构名称": unit.name, **in_own_words(own_words(unit, counts), unit.kept)}
+        yield [told.get(column.heading) or column.write(unit) for column in spec.columns]
 
 
 # --- persons --------------------------------------------------------------------------------------------------
@@ -125,12 +122,9 @@ def _people(
     spec: SheetSpec, people: QuerySet[Cadre], identity: Identity, sight: Sight
 ) -> Iterator[list[Any]]:
     rows = people.select_related("unit", "ethnicity").order_by("unit_path", "name_key", "id")
-    rows = rows.prefetch_related(
-        "politicalstatuss__status", "appointments__unit", "ranks", "professionaltitles", "careerlines", "honours",
-        "annual_assessments",
-    )  # fmt: skip
-    for cadre in rows.iterator(chunk_size=_BATCH):
-        told = _told(cadre, identity)
+    rows = rows.prefetch_related(*_READ_ALONG)
+    for cadre in rows.annotate(kept=kept_beside("person")).iterator(chunk_size=_BATCH):
+        told = in_own_words(_told(cadre, identity), cadre.kept)
         hidden = {heading for heading, guard in _GUARDS.items() if not sight.sees(cadre, guard)}
         yield [
             None
@@ -143,11 +137,19 @@ def _people(
 
 
 _GUARDS = {
+    **dict.fromkeys((one.heading for one in national_sheets()[1].columns if one.homeless), "note"),
     "健康状况": "health", "出生年月": "birth", "籍贯": "native_place", "出生地": "birthplace", "民族": "ethnicity",
     "参加工作时间": "work", "政治面貌": "party", "入党时间": "party_join", "入党时间文字": "party_join",
     "第二党派": "democratic_party", "熟悉专业有何特长": "speciality", "简历": "career", "备注": "note",
     "奖惩综述": "honours", "年度考核结果综述": "annual_assessments",
 }  # fmt: skip
+
+
+def tell_people(ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What the columns that the system computes say of people, by id; a fixed number of queries."""
+    rows = Cadre.objects.filter(pk__in=ids).select_related("unit", "ethnicity").prefetch_related(*_READ_ALONG)
+    nobody = Identity(open_numbers=False, sight=Sight(None))
+    return {cadre.pk: _told(cadre, nobody) for cadre in rows}
 
 
 def _told(cadre: Cadre, identity: Identity) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import orjson
 
 from cadres.collection.cells import Tables
 from cadres.collection.columns import ERROR, WARNING, WHO_NAMES, Column, Reader, SheetSpec
-from cadres.collection.national import REMARKS_ON_SHEETS, UNITS_REMARK, national_sheets
+from cadres.collection.national import UNITS_REMARK, national_sheets
 from cadres.collection.own import own_sheets
 from cadres.kinds import KINDS
+from cadres.services.collection_import.kept import CELLS, TOLD
 from cadres.services.collection_import.staged import READ, seal
 from cadres.services.roster_import.columns import SLOT
 from cadres.services.roster_import.staging import Spool
@@ -29,14 +30,17 @@ from core.sheets.problems import hidden_rows_note, hidden_sheet_note, shown
 from core.sheets.reading import Sheet, open_workbook
 from core.sheets.rows import Kind, Record, Table
 from core.sheets.safety import Source
-from core.sheets.values import one_line, squeezed
+from core.sheets.values import one_line, squeezed, text
 
 REPORTED_EVERY = 2_000
 MOST_NOTES = 200
+LONGEST_KEPT = 10_000
 NOT_YOURS = "您没有查看这类保密内容的权限，这个工作表没有读取。"
 EXPORTED_ONLY = "这类内容只能导出，不能导入，这个工作表没有读取。"
 UNKNOWN = "不是信息提取表或履历工作簿的工作表，没有读取。"
 NOTHING = "文件里没有可以导入的内容。请使用履历工作簿的模板，或《干部大数据信息提取表》。"
+NOT_READ = "这些列系统中没有对应的内容，没有读取：{}。"
+KEPT_AS_IT_CAME = "这些列系统中没有对应的栏目，按原文保存，导出信息提取表时写回：{}。"
 SEALED = "（保密内容）"
 _COPIED = tuple(name for name in READ if name in SLOT and name not in ("ordinal", "sheet", "row"))
 _ROW = tuple(READ)
@@ -140,10 +144,7 @@ def _header_of(sheet: Sheet, reading: CollectionReading, context: Context) -> tu
         return None
     spec = spec_of(sheet.name)
     if spec is None:
-        remark = next(
-            (text for code, text in REMARKS_ON_SHEETS.items() if sheet.name.startswith(code)), UNKNOWN
-        )
-        reading.note(sheet.name, 0, remark)
+        reading.note(sheet.name, 0, UNKNOWN)
         return None
     if not spec.importable:
         reading.note(sheet.name, 0, EXPORTED_ONLY)
@@ -194,7 +195,7 @@ class _SheetReader:
         self._homeless = [
             (by_name[name], at)
             for name, at in header.columns.items()
-            if name in by_name and by_name[name].homeless
+            if name in by_name and (by_name[name].homeless or by_name[name].told)
         ]
         self._filled_homeless: dict[str, int] = {}
 
@@ -227,12 +228,10 @@ class _SheetReader:
     def _note_columns(self) -> None:
         header = self._header
         unknown = [header.headings[at] for at in header.unknown]
-        unknown += list(self._filled_homeless)
-        if unknown:
-            listed = "、".join(f"“{one}”" for one in unknown[:20])
-            self._reading.note(
-                self._sheet.name, header.rows[0], f"这些列系统中没有对应的内容，没有读取：{listed}。"
-            )
+        for headings, sentence in ((unknown, NOT_READ), (list(self._filled_homeless), KEPT_AS_IT_CAME)):
+            if headings:
+                listed = "、".join(f"“{one}”" for one in headings[:20])
+                self._reading.note(self._sheet.name, header.rows[0], sentence.format(listed))
 
     def _row(self, record: Record) -> None:
         reading = self._reading
@@ -243,6 +242,7 @@ class _SheetReader:
             one["column"] = self._header.headings.get(one["at"], one["column"])
         values, words = self._cells(record, problems)
         slug = self._spec.slug
+        kept = {name: values.pop(name) for name in (CELLS, TOLD) if name in values}
         if self._spec.turn is not None:
             try:
                 slug, values = self._spec.turn(values)
@@ -256,7 +256,7 @@ class _SheetReader:
         out = self._staged(who, record, ordinal, slug, problems)
         if place:
             self._place(out, place)
-        out[_AT["content"]] = seal(values, words)
+        out[_AT["content"]] = seal(values | kept, words)
         reading.rows.add(out)
         if self._is_people:
             reading.people.add(who)
@@ -319,10 +319,21 @@ class _SheetReader:
                 problems.append(self._problem(column.name, cell, sentence, severity, at))
         for name in [one for one in values if one.startswith("?")]:
             values.setdefault(name[1:], values.pop(name))
-        for column, at in self._homeless:
-            if at < len(record.cells) and str(record.cells[at]).strip():
-                self._filled_homeless.setdefault(column.heading, record.number)
+        self._keep(record, values, words)
         return values, words
+
+    def _keep(self, record: Record, values: dict[str, Any], words: dict[str, str]) -> None:
+        """The cells of columns without a home, and the words of those that the system computes."""
+        for column, at in self._homeless:
+            given = record.cells[at] if at < len(record.cells) else ""
+            # „无“ is a word here: what is kept goes out as it came.
+            cell = (given.strip() if isinstance(given, str) else text(given))[:LONGEST_KEPT]
+            if not cell:
+                continue
+            values.setdefault(TOLD if column.told else CELLS, {})[column.heading] = cell
+            if column.homeless:
+                words[column.heading] = cell[:200]
+                self._filled_homeless.setdefault(column.heading, record.number)
 
     def _problem(self, name: str, value: Any, message: str, severity: str, at: int) -> dict[str, Any]:
         kind = KINDS.get(self._spec.slug)

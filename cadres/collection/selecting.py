@@ -14,6 +14,7 @@ from cadres.collection.columns import SheetSpec
 from cadres.fields import LEVELS, NEVER_OWN, Level
 from cadres.listing import Criteria, filtered, select
 from cadres.models import Cadre
+from cadres.services.collection_import.kept import kept_beside
 from core import audit
 from core.calendar import today
 from core.crypto import mask_identity
@@ -114,10 +115,17 @@ class Sight:
 
 
 def records_of(
-    spec: SheetSpec, model: type[Any], people: QuerySet[Cadre], *, related: tuple[str, ...], sight: Sight
-) -> Iterator[Any]:
-    """The rows of a sheet in tree order, one statement, held a batch at a time."""
-    rows = model.objects.filter(cadre__in=people.values("pk")).select_related("cadre__unit", *related)
+    spec: SheetSpec, model: type[Any], people: QuerySet[Cadre], *, related: tuple[str, ...], sight: Sight,
+    kept: str = "", only: Mapping[str, Any] | None = None,
+) -> Iterator[Any]:  # fmt: skip
+    """The rows of a sheet in tree order, one statement, held a batch at a time.
+
+    `kept` names the history whose kept cells come along as `kept`; `only` narrows the rows.
+    """
+    rows = model.objects.filter(cadre__in=people.values("pk"), **(only or {}))
+    rows = rows.select_related("cadre__unit", *related)
+    if kept:
+        rows = rows.annotate(kept=kept_beside(kept))
     own_order = [one for one in model._meta.ordering if one != "cadre"]
     rows = rows.order_by("cadre__unit_path", "cadre__name_key", "cadre_id", *own_order, "id")
     for record in rows.iterator(chunk_size=_BATCH):

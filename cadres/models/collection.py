@@ -1,12 +1,14 @@
-"""Staged rows of workbooks of histories; the import they belong to is a RosterImport of its own kind."""
+"""Staged rows of workbooks of histories (their import is a RosterImport of its own kind), and what is kept of them."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from accounts.models import Unit
 from cadres.models.imports import RosterImport, RosterImportRow
 from cadres.models.people import Cadre
+from core.crypto import EncryptedTextField
 
 
 class CollectionRow(models.Model):
@@ -61,3 +63,36 @@ class CollectionRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.row}"
+
+
+class KeptCells(models.Model):
+    """What a row of the national form says in columns that have no home here: kept as it came, written again.
+
+    `slug` is the history (cadres.kinds), or appointment, person, supplement, unit; `record` the row of that
+    history that the cells stand beside, 0 for the person or unit itself.
+    """
+
+    cadre = models.ForeignKey(
+        Cadre, models.CASCADE, null=True, blank=True, related_name="kept_cells", verbose_name="干部"
+    )
+    unit = models.ForeignKey(
+        Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="单位"
+    )
+    slug = models.CharField("类别", max_length=20)
+    record = models.BigIntegerField("对应的记录", default=0, db_default=0)
+    # {"cells": {heading: text}, "told": {heading: [text, what the records said then]}}
+    content = EncryptedTextField("内容")
+    updated_at = models.DateTimeField("更新时间", auto_now=True, db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "信息提取表的其他内容"
+        constraints = [
+            models.UniqueConstraint(fields=["cadre", "slug", "record"], name="kept_cells_once"),
+            models.UniqueConstraint(fields=["unit", "slug"], name="kept_cells_once_a_unit"),
+            models.CheckConstraint(
+                condition=models.Q(cadre=None) ^ models.Q(unit=None), name="kept_cells_of_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.record}"

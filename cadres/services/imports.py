@@ -12,6 +12,7 @@ from accounts.models import Unit, User
 from accounts.scope import paths, require
 from cadres.models import Cadre, RosterImport, RosterImportRow
 from cadres.services.collection_import.dates import SAME
+from cadres.services.collection_import.new_units import CREATE, NOT_ASKED, is_creation, prepare
 from cadres.services.collection_import.previewing import reconsider as reconsider_histories
 from cadres.services.roster_import.previewing import reconsider
 from core import audit, jobs
@@ -69,15 +70,17 @@ def ask_for_preview(roster_import: RosterImport, *, by: User, again: bool = Fals
 def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any]) -> bool:
     """Take answers to what the preview asked and look at the rows again.
 
-    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside"),
+    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside" or {"create": parent's id}),
     "row:<sheet>!<row>" (a cadre's id, "new" or None) and "record:<ordinal>" ("same", "new" or None). Returns whether the rows are worked out already; with many rows a job does
     it. Raises Invalid for an answer that wasn't on offer, WrongMoment when the import is over.
     """
     with transaction.atomic():
         locked = _locked(roster_import, by)
         for key, value in answers.items():
-            _check_answer(locked, key, value)
-        locked.answers = {**locked.answers, **answers}
+            if not is_creation(value):
+                _check_answer(locked, key, value)
+        given = {key: _completed(locked, key, value, by) for key, value in answers.items()}
+        locked.answers = {**locked.answers, **given}
         locked.renewed_because = ""
         locked.save(update_fields=["answers", "renewed_because"])
         if sum(locked.summary.values()) > AT_ONCE:
@@ -162,6 +165,16 @@ def _locked(roster_import: RosterImport, by: User) -> RosterImport:
     if locked.commit_job is not None and not locked.commit_job.is_finished:
         raise WrongMoment("正在导入，请等完成后再操作。")
     return locked
+
+
+def _completed(roster_import: RosterImport, key: str, value: Any, by: User) -> Any:
+    """An answer as it is kept: of a unit to be made with all it takes to make it."""
+    if not is_creation(value):
+        return value
+    kind, _, name = key.partition(":")
+    if kind != "unit" or roster_import.kind != RosterImport.Kind.HISTORIES:
+        raise Invalid(NOT_ASKED)
+    return prepare(roster_import, name, value[CREATE], by=by)
 
 
 def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from accounts.scope import may_on
 from cadres.models import RosterImport, RosterImportRow
+from cadres.services.collection_import.new_units import new_units
 from cadres.services.collection_import.questions import record_questions
 from cadres.services.collection_import.reporting import RecordWording, label_of
 from cadres.services.form_import.reporting import FormWording, PhotoWording
@@ -238,5 +240,7 @@ def _questions(roster_import: RosterImport, request: HttpRequest) -> dict[str, A
         person_questions(roster_import, by=request.user, offset=offset, first=len(units)) if asked else []
     )
     of_records = roster_import.kind == RosterImport.Kind.HISTORIES
+    made = new_units(roster_import, [one.name for one in units]) if of_records and units else {}
+    units = [replace(one, creation=made.get(one.name)) for one in units]
     records = record_questions(roster_import, len(units) + len(people)) if of_records else []
     return {"units": units, "people": people, "records": records, "page_obj": page if asked else None}

@@ -196,6 +196,10 @@ def _answers(request: HttpRequest) -> dict[str, Any]:
             continue
         number = name.removeprefix("question-")
         choice = request.POST.get(f"answer-{number}", "")
+        if choice == imports.CREATE:
+            parent = request.POST.get(f"parent-{number}", "")
+            found[key] = {imports.CREATE: int(parent) if parent.isdecimal() and len(parent) < 19 else 0}
+            continue
         if choice == "other":
             choice = request.POST.get(f"other-{number}", "")
         if choice == imports.LEAVE_OUT:

@@ -130,8 +130,9 @@ def test_a_whole_form_comes_in_with_a_new_person_and_twice_changes_nothing(roste
     made = previewed(national(**FORM), roster.bureau)
     assert [sentences(row) for row in rows(made) if row["status"] != "unchanged"] == []
     notes = str(made.notes)
+    assert "按原文保存" in notes
     assert "成长地" in notes
-    assert "考录" in notes
+    assert "是否考录" in notes
 
 
 def test_a_round_trip_loses_nothing_that_the_form_can_hold(roster):
@@ -259,9 +260,9 @@ def test_the_commands_both_ways(roster, tmp_path, capsys):
     assert not Cadre.objects.exists()
     assert not RosterImport.objects.exists()
     assert not CollectionRow.objects.exists()
-    assert capsys.readouterr().out.splitlines()[-1] == "新增 13 更新 0 未变 1 拒绝 0"
+    assert capsys.readouterr().out.splitlines()[-1] == "新增 14 更新 1 未变 0 拒绝 0"
     found = json.loads(listed.read_text())
-    assert found["summary"]["new"] == 13
+    assert found["summary"]["new"] == 14
     family = next(row for row in found["rows"] if row["values"]["kind"] == "family")
     assert (family["sheet"], family["row"], family["status"]) == ("A36家庭及社会关系", 3, "new")
     assert (family["values"]["name"], family["values"]["family_name"]) == ("张三", "李小红")

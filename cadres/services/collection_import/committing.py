@@ -6,8 +6,11 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.models import User
+from cadres.collection.national_exporting import tell_people
 from cadres.models import RosterImport
 from cadres.services.collection_import import previewing
+from cadres.services.collection_import.kept import settle_told
+from cadres.services.collection_import.new_units import make_units
 from cadres.services.collection_import.staged import INCOMING, STAGED
 from cadres.services.collection_import.writing import Writes
 from cadres.services.roster_import.committing import (
@@ -55,12 +58,15 @@ def commit(pk: int, *, by: User | None) -> Outcome:
         previewing.keep(roster_import, values)
         RosterImport.objects.filter(pk=pk).update(confirmed_at=None, renewed_because=CHANGED_SINCE)
         return Outcome(roster_import.summary, renewed=True)
+    make_units(roster_import, by=by)
     write_people(values)
     for slug, writes in evaluation.writes.items():
         if slug == "appointment":
             _write_appointments(writes)
         else:
             writes.write()
+    people = evaluation.keeping.write({slug: writes.table for slug, writes in evaluation.writes.items()})
+    settle_told(people, tell_people)
     with connection.cursor() as cursor:
         cursor.execute(_TOUCH)
         cursor.execute(_COUNTED)
@@ -80,6 +86,7 @@ def _write_appointments(writes: Writes) -> None:
     category = CATEGORY.replace("t.title", "w.title")
     writes.copy_in()
     with connection.cursor() as cursor:
+        writes.number(cursor)
         cursor.execute(
             f"""
 INSERT INTO cadres_post (unit_id, unit_path, title, category, updated_at)

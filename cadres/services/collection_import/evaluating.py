@@ -11,13 +11,17 @@ import orjson
 from django.db import connection
 
 from accounts.models import User
+from cadres.collection.national import LEADS
 from cadres.collection.selecting import Sight
 from cadres.models import Cadre, Code
+from cadres.services.collection_import.kept import CELLS, KEPT, TOLD, Keeping
+from cadres.services.collection_import.new_units import is_creation
 from cadres.services.collection_import.people import PLACES_FROM, WHO
 from cadres.services.collection_import.records import HIDDEN, Item, judge
 from cadres.services.collection_import.sameness import plain
 from cadres.services.collection_import.staged import INCOMING, unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS, Target
+from cadres.services.collection_import.unit_facts import UnitFacts
 from cadres.services.collection_import.writing import Writes
 from cadres.services.roster_import.staging import Spool, analyze
 
@@ -33,6 +37,8 @@ PERSON_LEFT_OUT = "这个人在人员表中的行没有导入。"
 NOT_ABOUT_ONESELF = "这类内容不能由本人登记。"
 UNIT_ASKED = "没有找到机构“{}”，请确认是哪个单位。"
 UNIT_LEFT_OUT = "按您的答复，这个单位的行不导入。"
+TWICE = "这个人在这张表中有两行，只保存前面那一行。"
+WILL_BE_MADE = "按您的答复，确认导入时新建这个单位。"
 UNIT_KEPT = "单位的信息请在单位页面修改，这里不改：{}。"
 
 _SLUGS = f"SELECT DISTINCT slug FROM {INCOMING} ORDER BY 1"
@@ -74,6 +80,7 @@ class Evaluation:
         self._codes: dict[int, Code] | None = None
         self._answers: dict[str, Any] = orjson.loads(values["answers"])
         self.results = Spool(_RESULT)
+        self.keeping = Keeping()
         self.writes: dict[str, Writes] = {}
 
     def run(self) -> None:
@@ -86,6 +93,8 @@ class Evaluation:
                 self._history(TARGETS[slug])
             elif slug == "person":
                 self._people()
+            elif slug == "supplement":
+                self._supplements()
             else:
                 self._units()
         with connection.cursor() as cursor:
@@ -107,7 +116,7 @@ class Evaluation:
     # --- histories -----------------------------------------------------------------------------------------
 
     def _history(self, target: Target) -> None:
-        existing = _Existing(target)
+        existing, kept = _Existing(target), _Existing(KEPT)
         writes = self.writes[target.slug] = Writes(target)
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ROWS, [target.slug])
@@ -116,16 +125,18 @@ class Evaluation:
                 items = [self._item(row, target) for row in rows]
                 known = existing.of(cadre) if cadre is not None else []
                 judge(target, items, known, self._code, self._answers)
+                cells = kept.of(cadre) if cadre is not None else []
                 for item in items:
+                    self.keeping.take(item, target.slug, cells, _computed(target.slug, item))
                     self._take(item, target)
-                    if item.verdict in ("new", "changed"):
+                    if item.verdict in ("new", "changed") and not item.only_kept:
                         writes.add(item)
 
     def _item(self, row: tuple[Any, ...], target: Target) -> Item:
         (ordinal, sheet, number, faulty, content, _, place_text, person, cadre, verdict, findings, __, of_sheet,
          path, user, answered_unit, place_verdict, __, outside) = row  # fmt: skip
-        values, words = unseal(content)
-        item = Item(ordinal, sheet, number, values, words, cadre=cadre, person=person)
+        item = _opened(ordinal, sheet, number, content)
+        item.cadre, item.person = cadre, person
         if faulty:
             item.verdict = "rejected"
         elif verdict == "ask":
@@ -156,7 +167,7 @@ class Evaluation:
             item.verdict = "ask"
             item.refuse(UNIT_ASKED.format(text), "place", "warning")
 
-    def _take(self, item: Item, target: Target) -> None:
+    def _take(self, item: Item, target: Target | None) -> None:
         """Note the outcome of a row."""
         findings = [self._finding(item, one, target) for one in item.findings]
         record = item.likely if item.verdict == "ask" else item.record
@@ -181,7 +192,7 @@ class Evaluation:
         key = f"own_{name}" if f"own_{name}" in columns else name
         heading, at = columns.get(key, ["", -1])
         sealed = target is not None and name in target.sealed
-        word = item.words.get(name, "")
+        word = item.words.get(name.removeprefix("-"), "")
         return {
             "column": heading, "value": HIDDEN if sealed and word else word, "message": found["message"],
             "severity": found["severity"], "at": at,
@@ -192,13 +203,13 @@ class Evaluation:
     def _people(self) -> None:
         """Persons were judged as the roster's rows; what the roster has no column for is compared here."""
         writes = self.writes["person"] = Writes(PERSON)
-        existing = _Existing(PERSON)
+        existing, kept = _Existing(PERSON), _Existing(KEPT)
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ROWS, ["person"])
             for row in _fetched(cursor):
                 person, cadre, verdict, findings, changes = row[7:12]
-                values, words = unseal(row[4])
-                item = Item(row[0], row[1], row[2], values, words, cadre=cadre, person=person)
+                item = _opened(row[0], row[1], row[2], row[4])
+                item.cadre, item.person = cadre, person
                 said = _loads(findings)
                 item.changes = (
                     dict(changes if not isinstance(changes, str) else orjson.loads(changes))
@@ -208,8 +219,10 @@ class Evaluation:
                 item.verdict = verdict or "new"
                 if item.verdict in ("changed", "unchanged"):
                     self._further(item, existing.of(cadre))
-                if item.verdict in ("new", "changed") and values:
-                    item.record = item.record or Cadre(**values)
+                cells = kept.of(cadre) if cadre is not None else []
+                self.keeping.take(item, "person", cells, {})
+                if item.verdict in ("new", "changed") and item.values:
+                    item.record = item.record or Cadre(**item.values)
                     writes.add(item)
                 self.results.add(
                     [
@@ -231,13 +244,30 @@ class Evaluation:
                 item.verdict = "changed"
         item.record = record
 
+    def _supplements(self) -> None:
+        """What is only kept: whether somebody was recruited by examination (A99Z1), a row for each person."""
+        kept = _Existing(KEPT)
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(_ROWS, ["supplement"])
+            for (cadre, _), rows in groupby(_fetched(cursor), key=lambda row: (row[8], row[8] or row[7])):
+                cells = kept.of(cadre) if cadre is not None else []
+                known = any(one.slug == "supplement" for one in cells)
+                for number, row in enumerate(rows):
+                    item = self._item(row, KEPT)
+                    if not item.verdict and number:
+                        item.refuse(TWICE, _WHO_COLUMN)
+                    item.verdict = item.verdict or ("unchanged" if known or not item.kept else "new")
+                    self.keeping.take(item, "supplement", cells, {})
+                    self._take(item, None)
+
     def _units(self) -> None:
-        """Units are only looked up: whoever changes one does it on its page."""
+        """Units are only looked up: whoever changes one does it on its page. What has no home here is kept."""
+        facts = UnitFacts()
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ROWS, ["unit"])
             for row in _fetched(cursor):
-                values, words = unseal(row[4])
-                item = Item(row[0], row[1], row[2], values, words, verdict="unchanged")
+                item = _opened(row[0], row[1], row[2], row[4])
+                item.verdict = "unchanged"
                 unit, verdict, name = row[15], row[16], row[17]
                 if row[3]:
                     item.verdict = "rejected"
@@ -246,9 +276,31 @@ class Evaluation:
                 elif unit is None:
                     item.verdict = "ask"
                     item.refuse(UNIT_ASKED.format(row[6]), "name", "warning")
-                elif plain(name) != plain(row[6]):
-                    item.refuse(UNIT_KEPT.format(f"系统中的名称是“{name}”"), "name", "warning")
-                self._take(item, None)  # type: ignore[arg-type]
+                elif is_creation(self._answers.get(f"unit:{row[6]}")):
+                    item.verdict = "new"
+                    item.refuse(WILL_BE_MADE, "name", "warning")
+                    self.keeping.take_unit(item, unit, None, {})
+                else:
+                    if plain(name) != plain(row[6]):
+                        item.refuse(UNIT_KEPT.format(f"系统中的名称是“{name}”"), "name", "warning")
+                    for heading, sentence in facts.differences(unit, item.kept):
+                        item.refuse(sentence, f"-{heading}", "warning")
+                    self.keeping.take_unit(item, unit, facts.kept.get(unit), facts.own(unit))
+                self._take(item, None)
+
+
+def _opened(ordinal: int, sheet: str, number: int, content: str | None) -> Item:
+    """A staged row as it was read."""
+    values, words = unseal(content)
+    kept, told = values.pop(CELLS, {}), values.pop(TOLD, {})
+    return Item(ordinal, sheet, number, values, words, kept=kept, told=told)
+
+
+def _computed(slug: str, item: Item) -> dict[str, Any]:
+    """The columns without a home that the system fills itself while nothing is kept."""
+    if slug != "appointment" or item.verdict == "new" or item.record is None:
+        return {}
+    return {LEADS.heading: LEADS.write(item.record)}
 
 
 class _Existing:

@@ -44,6 +44,10 @@ class Item:
     person: int | None = None
     # The record that only a person can say it is.
     likely: Any = None
+    # Cells without a home, words of computed columns; whether they are all that differs.
+    kept: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    only_kept: bool = False
 
     def refuse(self, message: str, name: str = "", severity: str = "error") -> None:
         """Say what is wrong; an error rejects the row."""

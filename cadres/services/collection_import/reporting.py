@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 
 from cadres.identity import CONTEXT
@@ -13,7 +14,7 @@ from cadres.models import CollectionRow, RosterImport, RosterImportRow
 from cadres.services.collection_import.records import HIDDEN
 from cadres.services.collection_import.staged import unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS
-from cadres.services.roster_import.reporting import Wording, sentences_of
+from cadres.services.roster_import.reporting import COLUMN_OF, Wording, sentences_of
 from core.crypto import decrypt, mask_identity
 
 UNIT = "单位"
@@ -24,6 +25,8 @@ def label_of(slug: str) -> str:
     """What the rows of a history are called."""
     if slug in TARGETS:
         return TARGETS[slug].label
+    if slug == "supplement":
+        return "补充信息"
     return PERSON.label if slug == "person" else UNIT
 
 
@@ -78,7 +81,7 @@ class RecordWording:
         is_person = person is not None and row.slug == "person"
         found = self._roster.shown_changes(person) if is_person and person is not None else []
         for name, (old, new) in (row.changes or {}).items():
-            if not is_person or name in _FURTHER:
+            if not is_person or name not in COLUMN_OF:
                 found.append({"label": self._heading(row, name), "old": _shown(old), "new": _shown(new)})
         return found
 
@@ -102,7 +105,7 @@ def _field_label(slug: str, name: str) -> str:
     model = TARGETS[slug].model if slug in TARGETS else None
     try:
         return str(model._meta.get_field(name).verbose_name) if model else name
-    except LookupError:
+    except (LookupError, FieldDoesNotExist):
         return name
 
 

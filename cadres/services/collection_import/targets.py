@@ -53,7 +53,7 @@ TARGETS: dict[str, Target] = {
     for slug, keys in _KEYS.items()
 }  # fmt: skip
 TARGETS["appointment"] = Target(
-    "appointment", Appointment, "任职", (("place", "title", "start"),), ("unit", "selection")
+    "appointment", Appointment, "任职", (("place", "title", "start"),), ("unit", "selection", "post")
 )
 PERSON = Target("person", Cadre, "人员", (), (), "", ("health",))
 

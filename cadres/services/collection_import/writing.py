@@ -61,8 +61,7 @@ class Writes:
             if self.target.slug == "person":
                 cursor.execute(self._update_people())
                 return
-            if self.target.slug == "career":
-                self._number(cursor)
+            self.number(cursor)
             self.insert_and_update(cursor)
 
     def insert_and_update(self, cursor: Any) -> None:
@@ -77,11 +76,17 @@ UPDATE cadres_cadre c SET {pairs}, updated_at = now()
 FROM {self.table} w LEFT JOIN {GOING} g ON g.ordinal = w.w_person AND g.is_new
 WHERE c.id = coalesce(g.cid, w.id)"""
 
-    def _number(self, cursor: Any) -> None:
-        """Ids for new lines, and the lines that （其间：…） lines stand in, told by their text."""
+    def number(self, cursor: Any) -> None:
+        """Ids for new records, by which what is kept beside them finds them; for lines of a CV those they stand in."""
+        table = self.target.model._meta.db_table
         cursor.execute(
-            f"UPDATE {self.table} SET id = nextval(pg_get_serial_sequence('cadres_careerline', 'id')) WHERE w_new"
+            f"UPDATE {self.table} SET id = nextval(pg_get_serial_sequence('{table}', 'id')) WHERE w_new"
         )
+        if self.target.slug == "career":
+            self._within(cursor)
+
+    def _within(self, cursor: Any) -> None:
+        """The lines that （其间：…） lines stand in, told by their text."""
         cursor.execute(
             f"""
 UPDATE {self.table} w SET within_id = t.id
@@ -96,9 +101,8 @@ WHERE w.w_within IS NOT NULL AND t.owner = coalesce(w.cadre_id, -w.w_person) AND
 
     def _insert(self) -> str:
         table = self.target.model._meta.db_table
-        fields = [one for one in self.fields if one.name != "id" or self.target.slug == "career"]
-        columns = ", ".join(f'"{one.column}"' for one in fields)
-        values = ", ".join(self._value(one) for one in fields)
+        columns = ", ".join(f'"{one}"' for one in self.columns)
+        values = ", ".join(self._value(one) for one in self.fields)
         return f"""
 INSERT INTO {table} ({columns}, {", ".join(self._stamps())})
 SELECT {values}, {", ".join("now()" for _ in self._stamps())}

@@ -14,11 +14,13 @@ from cadres.services.roster_values import dotted
 MATCHED = "import_matched"
 MOST_CANDIDATES = 20
 
-# Answers: {"unit:名称": unit id or null, "row:表!12": cadre id, "new" or null}; null leaves the rows out.
+# Answers: {"unit:名称": unit id, {"id": id of a unit to be made, …} or null, "row:表!12": cadre id, "new" or null}; null leaves the rows out.
 _APPLY_UNITS = f"""
-UPDATE {INCOMING} i SET unit_id = (a.value #>> '{{}}')::bigint
+UPDATE {INCOMING} i SET unit_id = CASE jsonb_typeof(a.value) WHEN 'object' THEN (a.value ->> 'id')::bigint
+                                       ELSE (a.value #>> '{{}}')::bigint END
 FROM jsonb_each(%(answers)s) a
-WHERE i.unit_id IS NULL AND a.key = 'unit:' || coalesce(i.unit_text, '') AND jsonb_typeof(a.value) = 'number'
+WHERE i.unit_id IS NULL AND a.key = 'unit:' || coalesce(i.unit_text, '')
+  AND jsonb_typeof(a.value) IN ('number', 'object')
 """
 
 # A row without a number, or whose number nobody has, is looked for by name, month of birth and unit.

@@ -28,6 +28,13 @@ class UnitQuestion:
     rows: int
     first: str
     suggestions: list[KnownUnit] = field(default_factory=list)
+    # What the unit would be if it were made (a NewUnit), where the file describes it.
+    creation: Any = None
+
+    @property
+    def parent_field(self) -> str:
+        """The name of the field for the unit above one that is made."""
+        return f"parent-{self.number}"
 
     @property
     def other(self) -> str:
