@@ -128,7 +128,9 @@ class Histories:
             first = posts[0][1] if posts else present
             if first > p.work:
                 periods.append((f"{p.unit.name}教师", False, p.work, first))
-            for (title, start), end in zip(posts, [*(start for _, start in posts[1:]), present], strict=False):
+            for (title, start), end in zip(
+                posts, [*(start for _, start in posts[1:]), present], strict=False
+            ):
                 periods.append((f"{p.unit.name}{title}", False, start, end))
             periods.append((f"{p.unit.name}{'、'.join(p.seat.titles)}", False, present, None))
             own = [(next(ids), *period) for period in periods]
