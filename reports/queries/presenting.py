@@ -123,6 +123,7 @@ def _compared(
             value for value in row["value"] if value and value not in {str(known) for known, _ in options}
         ]
         options += [(value, GONE) for value in gone]
+        shown["has_gone"] = bool(gone)
         shown["options"] = [(str(value), words, str(value) in chosen) for value, words in options]
         shown["folded"] = field.kind == "choice" and len(options) > MOST_OPEN
         shown["chosen_words"] = "、".join(words for _, words, is_chosen in shown["options"] if is_chosen)
