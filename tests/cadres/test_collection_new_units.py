@@ -9,8 +9,8 @@ from cadres.models import Appointment, Cadre
 from cadres.models.collection import KeptCells
 from cadres.services import imports
 from cadres.services.collection_import.committing import commit
-from cadres.services.collection_import.new_units import new_units
-from core.errors import DomainError, Invalid
+from cadres.services.collection_import.new_units import new_units, prepare
+from core.errors import DomainError, Invalid, NotAllowed
 from core.models import AuditEntry
 from tests.cadres.collections_made import previewed, rows, sentences
 from tests.cadres.factories import identity
@@ -136,11 +136,8 @@ def test_only_units_of_the_sheet_only_where_they_may_stand_only_by_those_who_may
     with pytest.raises(Invalid):
         imports.answer(roster_import=outside, by=hr, answers={"unit:某部队": {"create": roster.bureau.pk}})
     central = make_holder("zx", "中心校", "central", roster.central_east)
-    made = previewed(form(), roster.central_east, by=central)
-    with pytest.raises(DomainError):
-        imports.answer(
-            roster_import=made, by=central, answers={"unit:火星小学": {"create": roster.central_east.pk}}
-        )
+    with pytest.raises(NotAllowed):
+        prepare(made, "火星小学", roster.central_east.pk, by=central)
     assert not Unit.objects.filter(name="火星小学").exists()
 
 

@@ -158,6 +158,16 @@ def test_honours_that_came_from_here_are_no_news(roster):
 
 
 @pytest.mark.django_db
+def test_one_honour_of_two_names_that_came_from_here_is_not_two(roster):
+    cadre = make_cadre(roster.school_east, "李四")
+    Honour.objects.create(
+        cadre=cadre, name="优秀教师、优秀班主任", start=month("2015-09").date, start_precision="month"
+    )
+    row = row_of(previewed(roster.bureau, write_lrmx(forms_of([cadre.pk])[cadre.pk])))
+    assert (row["status"], row["problems"]) == ("unchanged", [])
+
+
+@pytest.mark.django_db
 def test_that_a_form_speaks_of_sanctions_is_told_only_to_those_who_may_know(roster):
     make_cadre(roster.school_east, "李四")
     previewed(roster.bureau, lrmx(**WHO, JiangChengQingKuang="2018年受警告处分"))

@@ -15,7 +15,7 @@ from cadres.services.collection_import.sameness import plain
 # Heading → category of post.
 HEADCOUNTS = {"内设机构领导职数": "middle", "正职领导职数": "head", "副职领导职数": "deputy"}
 CODE, KIND = "机构编码", "机构类别"
-DIFFERS = "文件中是 {}，系统中是 {}：这里不改，请在单位页面核对岗位职数。"
+DIFFERS = "文件中是 {}，系统中是 {}：岗位职数不改，请在单位页面核对；文件中的数按原文保存，随信息提取表导出。"
 NONE_HERE = "没有填写"
 
 

@@ -13,11 +13,9 @@ from cadres.personnel_form.rewards import Reward, plain_name, read_rewards
 from core.calendar import today
 from core.partial_dates import PartialDate
 
-UNREAD = "奖惩情况中有 {} 处没有读成荣誉表彰（没有时间，或不止一项、写法不明），只保留原文。"
-SANCTIONS = (
-    "奖惩情况中有 {} 处说到处分、诫勉等：不会自动登记为管理监督，请凭文件在干部页面登记；原文照样保留。"
-)
-SIMILAR = "奖惩情况中的“{}”（{}）与名册已有的“{}”可能是同一项，没有登记，请核对。"
+UNREAD = "有 {} 处没有读成荣誉表彰（没有时间，或不止一项、写法不明），只保留原文。"
+SANCTIONS = "有 {} 处说到处分、诫勉等：不会自动登记为管理监督，请凭文件在干部页面登记；原文照样保留。"
+SIMILAR = "“{}”（{}）与名册已有的“{}”可能是同一项，没有登记，请核对。"
 # Said of sanctions only to those who may see sensitive information.
 ABOUT_SANCTIONS = SANCTIONS.split("{}")[1]
 _PARTS = {"year": 4, "month": 7, "day": 10}
