@@ -109,7 +109,7 @@ def may_ask(kind: str, record: Any) -> bool:
     return all(getattr(record, name) == value for name, value in asked.given.items())
 
 
-def require_askable(by: User, cadre: Cadre, kind: str, record: Any, names: Collection[str]) -> None:
+def require_askable(*, by: User, cadre: Cadre, kind: str, record: Any, names: Collection[str]) -> None:
     """Raise NotAllowed for what isn't theirs to ask, NotFound for an entry of somebody else's."""
     if not may_ask(kind, record if kind not in Correction.PERSONAL else cadre):
         raise NotAllowed(NOT_ASKED)

@@ -66,7 +66,7 @@ def request_correction(
     """
     given = {"photo": photo} if kind == Correction.PHOTO and photo is not None else dict(values)
     _require_own(by, cadre)
-    require_askable(by, cadre, kind, record, given)
+    require_askable(by=by, cadre=cadre, kind=kind, record=record, names=given)
     with transaction.atomic():
         locked = lock_cadre(cadre, by=by, capability="")
         draft = find_draft(cadre=locked, kind=kind, record=record)
@@ -102,7 +102,7 @@ def supplement_correction(
         if locked.status != Correction.Status.RETURNED:
             raise WrongMoment("这份申请现在不需要补充。")
         given = _given_again(locked, values, photo)
-        require_askable(by, locked.cadre, locked.kind, target_of(locked), given)
+        require_askable(by=by, cadre=locked.cadre, kind=locked.kind, record=_entry(locked), names=given)
         _fill(locked, given, explanation, proof or locked.proof)
         _check_words(locked, given)
         _check_entry(locked, given)
@@ -141,7 +141,7 @@ def keep_draft(
     `typed` is field → text as the form sends it, of what differs from the record. Raises as asking does.
     """
     _require_own(by, cadre)
-    require_askable(by, cadre, kind, record, ())
+    require_askable(by=by, cadre=cadre, kind=kind, record=record, names=())
     with transaction.atomic():
         locked = lock_cadre(cadre, by=by, capability="")
         if find_open(cadre=locked, kind=kind, record=record) is not None:
@@ -221,6 +221,15 @@ def subject_of(correction: Correction) -> str:
 def _require_own(by: User, cadre: Cadre) -> None:
     if not is_own(by, cadre):
         raise NotAllowed(NOT_OWN)
+
+
+def _entry(row: Correction) -> Any:
+    """The entry of a history a request is about; NotFound where it is gone by now."""
+    if row.kind in Correction.PERSONAL or row.record_id is None:
+        return None
+    if (found := target_of(row)) is None:
+        raise NotFound("原来的记录已经删除，请撤回这份申请。")
+    return found
 
 
 def _without(draft: Correction, sent: Correction) -> Correction:
