@@ -24,6 +24,7 @@ from cadres.models import (
     PoliticalStatus,
     ProfessionalTitle,
     Rank,
+    Reorganisation,
     RetirementRule,
     RosterImport,
 )
@@ -65,6 +66,14 @@ def _cadre(stage: Stage, number: int) -> Any:
     AnnualAssessment.objects.create(cadre=cadre, year=2025, grade="excellent")
     make_histories(cadre)
     return cadre
+
+
+def _unit_change(stage: Stage, number: int) -> None:
+    unit = make_unit(f"旧校{number}", stage.tree.bureau)
+    Reorganisation.objects.create(
+        unit=unit, into=stage.tree.school_west, kind="merge", on=dt.date(2025, 9, 1), made_at=moment(NOON),
+        made_by=stage.people["hr"],
+    )  # fmt: skip
 
 
 def _correction(stage: Stage, number: int) -> None:
@@ -311,6 +320,7 @@ ADMIN: dict[str, Maker] = {
     },
     "cadres_cadremerge": _merger,
     "cadres_correction": _correction,
+    "cadres_reorganisation": _unit_change,
     "reports_savedquery": _query,
     "reports_columnchoice": lambda stage, number: ColumnChoice.objects.create(
         owner=stage.people["hr"], name=f"列{number}", columns=["name", "fact:age"]

@@ -15,7 +15,15 @@ from django.urls import path, reverse
 from accounts.admin_base import whether
 from accounts.models import User
 from accounts.roles import AccountClass
-from cadres.admin.base import SEALED_SHOWN, EndingAdmin, HistoryAdmin, ReadOnlyAdmin, form_for, resource_for
+from cadres.admin.base import (
+    SEALED_SHOWN,
+    EndingAdmin,
+    HistoryAdmin,
+    ReadOnlyAdmin,
+    adopt,
+    form_for,
+    resource_for,
+)
 from cadres.fields import capability_for
 from cadres.models import (
     Competence,
@@ -26,6 +34,7 @@ from cadres.models import (
     ReserveReview,
     TalentEntry,
 )
+from cadres.services import profiles, reviews
 from cadres.services.sight import readable
 
 _NO_END = whether("end", "是否结束", filled="已有结束时间", empty="未结束")
@@ -149,10 +158,32 @@ class CompetenceAdmin(HistoryAdmin):
 
     work_order = 266
     form = ProfileForm
-    resource_class = resource_for(CompetenceProfile, "on", "source", "scores", "note")
-    list_display = ("cadre", "home", "on", "source", "judged", "note")
-    list_filter = ("source",)
+    resource_class = resource_for(CompetenceProfile, "on", "source", "scores", "note", "published_on")
+    list_display = ("cadre", "home", "on", "source", "judged", "published_on", "note")
+    list_filter = ("source", whether("published_on", "是否发布", filled="已发布", empty="没有发布"))
     date_hierarchy = "on"
+    readonly_fields = ("cadre", "published_on")
+    actions = ("export_ticked", "publish_ticked", "withdraw_ticked")
+
+    @admin.action(description="发布所选（本人可以看到）", permissions=["change"])
+    def publish_ticked(self, request: HttpRequest, queryset: QuerySet[CompetenceProfile]) -> None:
+        """Through cadres.services.profiles."""
+        self.take_each(
+            request,
+            queryset,
+            lambda row: profiles.publish_profile(record=row, by=request.user),
+            "已发布，已通知本人",
+        )
+
+    @admin.action(description="收回所选的发布", permissions=["change"])
+    def withdraw_ticked(self, request: HttpRequest, queryset: QuerySet[CompetenceProfile]) -> None:
+        """Through cadres.services.profiles."""
+        self.take_each(
+            request,
+            queryset,
+            lambda row: profiles.withdraw_profile(record=row, by=request.user),
+            "已收回发布",
+        )
 
     @admin.display(description="得分")
     def judged(self, obj: CompetenceProfile) -> str:
@@ -160,8 +191,33 @@ class CompetenceAdmin(HistoryAdmin):
         return "、".join("—" if score is None else str(score) for score in obj.scores)
 
 
+class ReviewForm(forms.ModelForm):
+    """What a review says, but for what is encrypted."""
+
+    def _post_clean(self) -> None:
+        """The service checks and writes; the instance isn't touched here."""
+
+
+class ReserveReviewForm(ReviewForm):
+    """The yearly review of a reserve entry."""
+
+    class Meta:
+        model = ReserveReview
+        fields = ("year", "status")
+
+
+class PlanReviewForm(ReviewForm):
+    """A review of a plan."""
+
+    class Meta:
+        model = PlanReview
+        fields = ("on", "progress", "advice")
+
+
 class ReviewAdmin(ReadOnlyAdmin):
-    """Reviews below the entries of a history: recorded on the person's page, looked up here."""
+    """Reviews below the entries of a history: recorded on the person's page, corrected here."""
+
+    edit_capability = "cadre.edit"
 
     guard = ""
     link = ""
@@ -169,6 +225,20 @@ class ReviewAdmin(ReadOnlyAdmin):
     def __init__(self, model: type[Any], site: admin.AdminSite) -> None:
         self.view_capability = capability_for(self.guard)
         super().__init__(model, site)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes what they may not read, nor a mentor's signed words."""
+        allowed = super().has_change_permission(request, obj) and self.has_view_permission(request, obj)
+        return allowed and not (obj is not None and getattr(obj, "by_mentor", False))
+
+    def service_save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through cadres.services.reviews."""
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        if values:
+            stored = type(obj).objects.get(pk=obj.pk)
+            adopt(
+                obj, reviews.edit_review(review=stored, by=request.user, version=self.seen(request), **values)
+            )
 
     def visible_rows(self, user: Any, capability: str) -> QuerySet[Any]:
         """Those of people in scope that the reader may read."""
@@ -186,8 +256,9 @@ class ReserveReviewAdmin(ReviewAdmin):
     list_filter = ("year", "status")
     list_select_related = ("entry__cadre", "reviewed_by")
     search_fields = ("entry__cadre__name", "entry__cadre__initials__startswith")
+    form = ReserveReviewForm
     fields = ("person", "entry", "year", "status", "sealed", "reviewed_by", "created_at")
-    readonly_fields = ("person", "sealed")
+    readonly_fields = ("person", "entry", "sealed", "reviewed_by", "created_at")
 
     @admin.display(description="干部", ordering="entry__cadre__name_key")
     def person(self, obj: ReserveReview) -> str:
@@ -210,8 +281,9 @@ class PlanReviewAdmin(ReviewAdmin):
     list_select_related = ("plan__cadre", "reviewed_by")
     search_fields = ("plan__cadre__name", "plan__cadre__initials__startswith", "progress")
     date_hierarchy = "on"
+    form = PlanReviewForm
     fields = ("person", "plan", "on", "progress", "advice", "reviewed_by", "created_at")
-    readonly_fields = ("person",)
+    readonly_fields = ("person", "plan", "reviewed_by", "created_at")
 
     @admin.display(description="干部", ordering="plan__cadre__name_key")
     def person(self, obj: PlanReview) -> str:

@@ -13,7 +13,15 @@ from django.utils.safestring import SafeString
 
 from accounts.admin_base import decisions, whether
 from cadres.admin.base import SEALED_SHOWN, PeopleSearch, ReadOnlyAdmin
-from cadres.models import ApprovalForm, Cadre, CadreMerge, Correction, CorrectionDecision, RosterImport
+from cadres.models import (
+    ApprovalForm,
+    Cadre,
+    CadreMerge,
+    Correction,
+    CorrectionDecision,
+    Reorganisation,
+    RosterImport,
+)
 from cadres.services.correction_flow import model_of
 from cadres.services.corrections import CORRECTABLE, subject_of
 from cadres.services.sight import readable
@@ -196,3 +204,31 @@ class CadreMergeAdmin(ReadOnlyAdmin):
     def page(self, obj: CadreMerge) -> SafeString:
         """Where it is taken back."""
         return _link(reverse("cadre-mergers"), "打开合并记录")
+
+
+@admin.register(Reorganisation)
+class ReorganisationAdmin(ReadOnlyAdmin):
+    """Mergers, splits and closings of units; they are made and taken back on the units' pages."""
+
+    work_order = 297
+    view_capability = "unit.view"
+    list_display = ("unit", "kind", "into", "on", "people", "appointments", "made_by", "undone_at")
+    list_select_related = ("unit", "into", "made_by")
+    list_filter = ("kind", whether("undone_at", "是否撤回", filled="已撤回", empty="没有撤回"))
+    search_fields = ("unit__name", "unit__initials__startswith", "into__name", "document_number")
+    owner = ""
+    date_hierarchy = "on"
+    fields = (
+        "unit", "kind", "into", "on", "document_number", "people", "appointments", "made_by", "made_at",
+        "undone_by", "undone_at", "page",
+    )  # fmt: skip
+    readonly_fields = ("page",)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """By unit and document: it is about no single person."""
+        return super(PeopleSearch, self).get_search_results(request, queryset, search_term)
+
+    @admin.display(description="单位页面")
+    def page(self, obj: Reorganisation) -> SafeString:
+        """Where it is taken back."""
+        return _link(reverse("unit-changes", args=[obj.unit_id]), "打开机构沿革")

@@ -23,6 +23,7 @@ from cadres.models import (
 from cadres.services.corrections import request_correction
 from core.models import AuditEntry, Job
 from core.versions import version_of
+from tests.cadres.everything import SECRET, make_histories
 from tests.cadres.factories import identity, make_appointment, make_cadre, make_code, make_post
 from tests.factories import make_user
 
@@ -289,3 +290,56 @@ def test_requests_for_correction_are_found_without_what_they_say(clerk, tree):
     Correction.objects.filter(pk=made.pk).update(status="draft")
     assert "张三" not in clerk.get(listing).content.decode()
     assert clerk.get(url).status_code in (302, 404)
+
+
+def test_a_code_changed_by_a_colleague_isn_t_overwritten_unseen(clerk):
+    code = make_code("title", "1", "甲")
+    url = reverse("admin:cadres_code_change", args=[code.pk])
+    seen = clerk.get(url).context["version"]
+    Code.objects.filter(pk=code.pk).update(name="同事改的")
+    typed = {
+        "name": "我改的",
+        "short": "",
+        "aliases": "",
+        "level": "",
+        "order": "0",
+        "is_active": "on",
+        "_version": seen,
+    }
+    page = clerk.post(url, typed).content.decode()
+    assert "名称：现在是“同事改的”，您填写的是“我改的”" in page
+    assert Code.objects.get().name == "同事改的"
+
+
+def test_profiles_are_published_and_withdrawn(clerk, tree):
+    cadre = make_cadre(tree.school_east, "张三")
+    day = dt.date(2026, 3, 1)
+    judged = CompetenceProfile.objects.create(cadre=cadre, on=day, source="superior", scores=[80] * 6)
+    own = CompetenceProfile.objects.create(cadre=cadre, on=day, source="self", scores=[90] * 6)
+    assert "张三：自评本人一直可以看到" in act(
+        clerk, "cadres_competenceprofile", "publish_ticked", judged, own
+    )
+    judged.refresh_from_db()
+    assert judged.published_on is None
+    act(clerk, "cadres_competenceprofile", "publish_ticked", judged)
+    judged.refresh_from_db()
+    assert judged.published_on is not None
+    act(clerk, "cadres_competenceprofile", "withdraw_ticked", judged)
+    judged.refresh_from_db()
+    assert judged.published_on is None
+
+
+def test_reviews_are_corrected_through_their_service_but_for_a_mentor_s(clerk, tree):
+    made = make_histories(make_cadre(tree.school_east, "张三"))
+    review, plan = made["reserve_review"], made["plan_review"]
+    url = reverse("admin:cadres_reservereview_change", args=[review.pk])
+    assert clerk.post(url, {"year": "2031", "status": "4"}).status_code == 200
+    assert clerk.post(url, {"year": "2025", "status": "2"}).status_code == 302
+    review.refresh_from_db()
+    assert (review.status, review.opinion, review.entry.status) == ("2", SECRET, "2")
+    assert AuditEntry.objects.filter(action="review.edit").count() == 1
+    type(plan).objects.filter(pk=plan.pk).update(by_mentor=True)
+    url = reverse("admin:cadres_planreview_change", args=[plan.pk])
+    assert clerk.post(url, {"on": "2025-06-01", "progress": "改写", "advice": ""}).status_code == 403
+    plan.refresh_from_db()
+    assert plan.progress == "按期推进"
