@@ -36,7 +36,7 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The kinds that may be asked about."""
         kinds = [(kind, str(model_of(kind)._meta.verbose_name)) for kind in CORRECTABLE]
-        return [(Correction.BASIC, "基本信息"), *kinds]
+        return [(Correction.BASIC, "基本信息"), (Correction.PHOTO, "照片"), *kinds]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those of a kind."""
