@@ -22,6 +22,7 @@ from reports.forecast.outlook import Outlook, sees_reserve
 from reports.forms import top_unit
 from reports.structure import figures as structure_figures
 from reports.structure import stored
+from reports.structure.asking import hurried
 from reports.structure.population import ANALYSIS, EVERYBODY, GROUPS, Population
 
 LONGEST_ID = 19
@@ -83,6 +84,7 @@ class StructureView(APIView):
     """The figures of the structure analysis page."""
 
     @extend_schema(parameters=[StructureAsked], responses={200: OpenApiTypes.OBJECT})
+    @hurried()
     def get(self, request: Request) -> Response:
         """People by every dimension, measures against their norms, places and vacancies."""
         require(request.user, ANALYSIS)
@@ -101,6 +103,7 @@ class ForecastView(APIView):
     """The figures of the supply and demand page."""
 
     @extend_schema(parameters=[ForecastAsked], responses={200: OpenApiTypes.OBJECT})
+    @hurried()
     def get(self, request: Request) -> Response:
         """Retirements, term ends and vacancies by category and stage; the reserve for those who may see it."""
         require(request.user, ANALYSIS)

@@ -17,7 +17,6 @@ from core.models import Job
 from reports.forecast.figures import compute
 from reports.forecast.outlook import Outlook, sees_reserve
 from reports.forecast.workbook import render
-from reports.structure.asking import unhurried
 from reports.structure.population import ANALYSIS
 
 KIND, FIGURES = "report.forecast", "report.forecast_figures"
@@ -45,8 +44,7 @@ def build_workbook(
     require(by, ANALYSIS, unit)
     progress(5, "正在统计")
     outlook = Outlook(unit, parameters["from"], by)
-    with unhurried():
-        figures = compute(outlook, with_reserve=sees_reserve(by, unit))
+    figures = compute(outlook, with_reserve=sees_reserve(by, unit))
     progress(60, "正在生成工作簿")
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
         path = Path(target.name)
@@ -73,8 +71,7 @@ def count_forecast(parameters: dict[str, Any], *, by: User, progress: Any) -> di
     require(by, ANALYSIS, unit)
     progress(5, "正在统计")
     outlook = Outlook(unit, parameters["from"], by)
-    with unhurried():
-        figures = compute(outlook, with_reserve=sees_reserve(by, unit))
+    figures = compute(outlook, with_reserve=sees_reserve(by, unit))
     page = f"{reverse('forecast')}?{urlencode(parameters)}"
     return {
         "figures": figures, "message": f"{unit.name}的供需已统计。", "next": page, "next_label": "查看供需预测",

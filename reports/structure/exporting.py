@@ -14,7 +14,6 @@ from core import audit
 from core.errors import NotFound
 from core.jobs import enqueue
 from core.models import Job
-from reports.structure.asking import unhurried
 from reports.structure.figures import compared_figures, compute
 from reports.structure.norms import all_norms, norm_words
 from reports.structure.population import ANALYSIS, Population
@@ -49,9 +48,8 @@ def build_workbook(
     first = from_parameters(parameters["first"], by)
     second = from_parameters(parameters["second"], by) if parameters["second"] else None
     progress(5, "正在统计")
-    with unhurried():
-        own = compute(first)
-        other = compared_figures(second, all_norms()) if second else None
+    own = compute(first)
+    other = compared_figures(second, all_norms()) if second else None
     progress(60, "正在生成工作簿")
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as target:
         path = Path(target.name)

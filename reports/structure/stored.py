@@ -16,7 +16,7 @@ from accounts.models import Unit, User
 from accounts.scope import require
 from core.jobs import enqueue
 from core.models import Job
-from reports.structure.asking import ask, unhurried
+from reports.structure.asking import ask
 from reports.structure.exporting import as_parameters, from_parameters
 from reports.structure.figures import compared_figures, compute
 from reports.structure.norms import all_norms
@@ -74,12 +74,11 @@ def count_structure(parameters: dict[str, Any], *, by: User, progress: Any) -> d
     """Count an analysis, perhaps two to compare; the asker's rights are asked again. Returns the job's result."""
     first = from_parameters(parameters["first"], by)
     second = from_parameters(parameters["second"], by) if parameters["second"] else None
-    with unhurried():
-        progress(5, "正在统计")
-        norms = all_norms()
-        own = compared_figures(first, norms) if second else compute(first)
-        progress(60, "正在统计")
-        other = compared_figures(second, norms) if second else None
+    progress(5, "正在统计")
+    norms = all_norms()
+    own = compared_figures(first, norms) if second else compute(first)
+    progress(60, "正在统计")
+    other = compared_figures(second, norms) if second else None
     return {
         "figures": {"first": own, "second": other}, "message": f"{own['unit']['name']}的结构已统计。",
         "next": _page(first, second), "next_label": "查看结构分析",

@@ -19,12 +19,14 @@ from reports.forecast.figures import CATEGORIES, STAGES, compute, listed_leaving
 from reports.forecast.outlook import KINDS, POOL, RETIRE, TERM, Outlook, month_words, sees_reserve
 from reports.forms import NO_ENTRY, ForecastForm
 from reports.structure import stored
+from reports.structure.asking import hurried
 from reports.structure.population import ANALYSIS
 from reports.tables import LeavingTable
 from reports.views.lists import Answer, ListBehind, people_rows, report_tabs
 
 
 @require_GET
+@hurried()
 def forecast(request: HttpRequest) -> HttpResponse:
     """Who leaves which posts in five years, and whom the reserve offers."""
     require(request.user, ANALYSIS)

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from accounts.views_base import CapabilityRequired
 from cadres.summaries import summaries
 from core.list_exports import MOST_ROWS, list_workbook
+from reports.structure.asking import hurried
 
 PAGE = 50
 _LAST_PAGE = 20_000
@@ -46,6 +47,10 @@ class ListBehind(CapabilityRequired, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A page of the list, or the workbook of it."""
+        with hurried():
+            return self._answer(request, *args, **kwargs)
+
+    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("export") == "xlsx":
             rows = self.answer(limit=MOST_ROWS + 1, offset=0).rows
             return list_workbook(self.table_class(rows), name=self.export_name, by=request.user)

@@ -15,6 +15,7 @@ from accounts.views_base import add_refusal
 from core.errors import Invalid
 from reports.forms import NO_ENTRY, StructureForm
 from reports.structure import charts, exporting, stored
+from reports.structure.asking import hurried
 from reports.structure.dimensions import DIMENSIONS
 from reports.structure.figures import compared_figures, compute
 from reports.structure.norms import all_norms, listed_units
@@ -27,6 +28,7 @@ from reports.views.lists import Answer, ListBehind, people_rows, report_tabs
 
 
 @require_GET
+@hurried()
 def structure(request: HttpRequest) -> HttpResponse:
     """The structure of a unit's subtree on a day, against the norms, perhaps beside another."""
     require(request.user, ANALYSIS)

@@ -15,12 +15,14 @@ from accounts.scope import require
 from core.calendar import today
 from core.errors import Invalid, NotFound
 from reports.structure import stored
+from reports.structure.asking import hurried
 from reports.structure.figures import people_figures
 from reports.structure.norms import all_norms
 from reports.structure.population import ANALYSIS, Population
 
 
 @require_GET
+@hurried()
 def unit_structure(request: HttpRequest, pk: int) -> HttpResponse:
     """The structure of a unit with everything below it today, or on the day that the unit's page shows.
 

@@ -11,7 +11,7 @@ from core import jobs
 from core.errors import WrongMoment
 from core.models import Job
 from reports.structure import asking, figures, stored
-from reports.structure.asking import ask, unhurried
+from reports.structure.asking import ask, hurried
 from reports.structure.population import Population
 from tests.programs.factories import make_cadre
 
@@ -142,35 +142,53 @@ def test_a_unit_s_panel_leads_on_instead_of_counting(tree, large, hr, signed_in,
 # --- statements that take too long ----------------------------------------------------------------------
 
 
-def test_a_page_s_statement_is_stopped_with_a_way_out(tree, clock, monkeypatch):
+@pytest.fixture
+def slow(tree, clock, hr, signed_in, monkeypatch):
+    """A database that takes its time over whatever an analysis asks, and a page that waits a moment."""
+    client = signed_in(hr)
+    real = asking.ask
+
+    def slowly(sql, parameters):
+        real("SELECT pg_sleep(0.5)", {})
+        return real(sql, parameters)
+
     monkeypatch.setattr(asking, "MOST_SECONDS", 0.05)
-    token = asking._limit.set(50)
-    try:
-        with pytest.raises(WrongMoment, match="请选择下级单位"):
-            ask("SELECT pg_sleep(5)", {})
-    finally:
-        asking._limit.reset(token)
+    for name in (
+        "structure.figures",
+        "structure.people",
+        "structure.seats",
+        "structure.norms",
+        "forecast.figures",
+    ):
+        monkeypatch.setattr(f"reports.{name}.ask", slowly)
+    return client
+
+
+# As in service, where a page has no transaction around it that a stopped statement would spoil.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "address",
+    ["/reports/structure/", "/reports/structure/people/", "/reports/structure/posts/?export=xlsx",
+     "/reports/structure/units/?balance=over", "/reports/forecast/", "/reports/forecast/people/",
+     "/api/v1/structure/", "/api/v1/forecast/", "/units/{school}/structure/"],
+)  # fmt: skip
+def test_what_takes_too_long_is_stopped_with_a_way_out(slow, tree, address):
+    page = slow.get(address.format(school=tree.school_east.pk))
+    assert page.status_code == 409
+    assert "请选择下级单位" in page.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_job_takes_its_time(slow, page):
+    assert run(slow, page).result["figures"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_takes_its_time_and_leaves_no_limit_behind():
-    token = asking._limit.set(50)
-    try:
-        with unhurried():
-            assert ask("SELECT 1 FROM pg_sleep(0.3)", {}) == [(1,)]
-        assert ask("SELECT 2", {}) == [(2,)]
-    finally:
-        asking._limit.reset(token)
+def test_a_limit_ends_with_its_statement(monkeypatch):
+    monkeypatch.setattr(asking, "MOST_SECONDS", 0.05)
+    with hurried(), pytest.raises(WrongMoment):
+        ask("SELECT pg_sleep(5)", {})
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone()[0] == "0"
-
-
-def test_the_reader_of_a_too_large_page_gets_the_sentence(tree, clock, hr, signed_in, monkeypatch):
-    def tired(*args, **kwargs):
-        raise WrongMoment(asking.TOO_LARGE)
-
-    monkeypatch.setattr("reports.structure.people.ask", tired)
-    page = signed_in(hr).get("/reports/structure/people/")
-    assert page.status_code == 409
-    assert "请选择下级单位" in page.content.decode()
+    assert ask("SELECT 1 FROM pg_sleep(0.3)", {}) == [(1,)]
