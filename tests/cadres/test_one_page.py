@@ -216,3 +216,18 @@ def test_a_record_on_paper_carries_who_and_when_and_is_noted(tree, hr, principal
     assert cadre.id_number not in page
     assert AuditEntry.objects.get(action="cadre.print").actor_id == hr.pk
     assert "提醒" not in signed_in(principal_east).get(url).content.decode()
+
+
+def test_opening_what_is_masked_keeps_the_keyboard_where_the_words_are(tree, hr, signed_in):
+    cadre = make_cadre(tree.school_east, "张三", id_number=identity())
+    wife = make_code("relation", "1", "妻子")
+    row = FamilyMember.objects.create(cadre=cadre, relation=wife, name="王芳")
+    client = signed_in(hr)
+    for url in (
+        reverse("cadre-identity", args=[cadre.pk]),
+        reverse("history-open", args=[cadre.pk, "family", row.pk]),
+    ):
+        asked = client.get(url).content.decode()
+        assert "required autofocus>" in asked
+        opened = client.post(url, {"reason": "核对回避"}).content.decode()
+        assert 'tabindex="-1" autofocus>' in opened
