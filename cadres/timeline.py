@@ -36,7 +36,7 @@ class Row:
     ends: bool = True
     badge: tuple[str, str] | None = None
     due: date | None = None
-    due_word: str = "期限"
+    due_word: str = "期限 "
     sealed: bool = False
     below: list[Row] = field(default_factory=list)
     reviews: list[Any] = field(default_factory=list)

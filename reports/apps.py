@@ -11,10 +11,11 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the report's actions in the audit trail and its entry in the navigation."""
-        from core import audit, demo_personas, navigation, panels
+        from core import audit, demo_personas, inbox, navigation, panels
         from reports import tasks  # noqa: F401 - registers the kind of job in the web process too
         from reports.demo.personas import personas
 
+        inbox.register_kind("quality", "数据质量")
         audit.register("report.requested", "申请年度报告")
         audit.register("report.built", "生成年度报告")
         audit.register("report.downloaded", "下载年度报告")

@@ -87,7 +87,7 @@ def _equip_row(row: Row, reader: Reader, under_way: dict[tuple[str, int | None],
         row.open_url = reader.address("history-open", row.kind, key)
     if row.kind == "plan":
         last = max((each.on for each in row.reviews), default=None)
-        row.due, row.due_word = next_review(row.record, last).due, "下次评估"
+        row.due, row.due_word = next_review(row.record, last).due, "下次评估 "
     if row.kind in REVIEWS:
         row.reviews = [_review(each, row, reader) for each in row.reviews]
     if reader.writes(row.kind):

@@ -189,8 +189,13 @@ class Histories:
                 begun = add_months(start, 1)
                 plans.append((plan, p.pk, self.random.choice(GOALS), self.random.choice(MEASURES), "李明远",
                               begun, "month", None, "day"))  # fmt: skip
-                if (on := add_months(begun, 6)) < self.day:
-                    checks.append((plan, on, self.random.choice(PROGRESS), ADVICE, self.moment, self.moment))
+                # Reviewed each half year since; a few of the latest reviews are still to be written.
+                for turn in range(1, 12):
+                    on = add_months(begun, 6 * turn)
+                    late = add_months(on, 6) > self.day and plan % 9 == 0
+                    if on >= self.day or late:
+                        break
+                    checks.append((plan, on, PROGRESS[turn % 2], ADVICE, self.moment, self.moment))
         self._write("reserveentry", ("id", "cadre_id", "category", "status", "source", *_DATED), entries)
         stamps = ("created_at", "updated_at")
         copy_rows("cadres_reservereview", ("entry_id", "year", "status", "opinion", *stamps), reviews)

@@ -5,15 +5,15 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from cadres.models import Cadre, Oversight
+from cadres.models import Cadre, FamilyMember, Oversight
 from cadres.services.histories import add_history, edit_history
 from cadres.services.oversight import SANCTIONS, promotion_restrictions, record_follow_up
-from core.calendar import today
+from core.calendar import now, today
 from core.errors import Invalid, NotAllowed, WrongMoment
 from core.models import AuditEntry, CalendarDay
 from core.partial_dates import PartialDate
 from core.versions import version_of
-from tests.cadres.factories import make_cadre, month, own
+from tests.cadres.factories import make_cadre, make_code, month, own
 
 pytestmark = pytest.mark.django_db
 DAY = PartialDate.of
@@ -165,3 +165,18 @@ def test_the_form_keeps_deadlines_that_were_worked_out(cadre, hr, signed_in):
     )
     record.refresh_from_db()
     assert (record.due, record.end) == (dt.date(2024, 10, 15), dt.date(2024, 10, 15))
+
+
+def test_kin_record_no_follow_up(tree, hr):
+    cadre, mine = make_cadre(tree.school_east, "张三"), own(hr, make_cadre(tree.bureau, "何人事"))
+    act = Oversight.objects.create(cadre=cadre, kind="reminder", start=dt.date(2025, 3, 1))
+    FamilyMember.objects.create(
+        cadre=mine,
+        relation=make_code("relation", "1", "妻子"),
+        name="张三",
+        kin=cadre,
+        kin_confirmed_at=now(),
+    )
+    with pytest.raises(NotAllowed, match="亲属"):
+        record_follow_up(record=act, by=hr, on=dt.date(2025, 4, 1), result="已整改")
+    assert Oversight.objects.get().done_on is None
