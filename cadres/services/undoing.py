@@ -19,7 +19,6 @@ from core.errors import WrongMoment
 
 audit.register("unit.undo", "撤回机构变动")
 
-_CHANGED = "办理之后这些人的人事关系或任职又有变动：{}。不能整体撤回，请逐条更正。"
 _NAMES_SHOWN = 3
 
 
@@ -78,7 +77,9 @@ def _refuse_changed(
     if names:
         shown = list(names)
         more = f"等 {len(shown)} 人" if len(shown) > _NAMES_SHOWN else ""
-        raise WrongMoment(_CHANGED.format("、".join(shown[:_NAMES_SHOWN]) + more))
+        raise WrongMoment(
+            f"办理之后有人又有变动：{'、'.join(shown[:_NAMES_SHOWN])}{more}。不能整体撤回，请逐条更正。"
+        )
 
 
 def _changed(model: Any, rows: list[dict[str, Any]], change: Reorganisation) -> list[str]:
@@ -103,7 +104,9 @@ def _return_appointments(held: list[dict[str, Any]], by: User) -> None:
             try:
                 new.delete()
             except ProtectedError:
-                raise WrongMoment(_CHANGED.format(new.cadre.name)) from None
+                raise WrongMoment(
+                    f"{new.cadre.name}的新任职已被别的记录引用，不能整体撤回，请逐条更正。"
+                ) from None
         for key, was in ((row["old"], row), *([(row["twin"]["id"], row["twin"])] if row.get("twin") else [])):
             old = Appointment.objects.select_related("cadre__user", "unit", "post").get(pk=key)
             old.end, old.end_precision = _day(was["end"]), was["precision"]

@@ -8,7 +8,7 @@ from django.db import connection
 from cadres.models import ReserveEntry
 from cadres.services.rules import load_rules
 from core import jobs
-from core.errors import WrongMoment
+from core.errors import NotFound, WrongMoment
 from core.models import Job
 from reports.structure import asking, figures, stored
 from reports.structure.asking import ask, hurried
@@ -110,6 +110,14 @@ def test_figures_of_a_job_keep_the_reserve_to_those_who_may_see_it(tree, large, 
 def test_only_ones_own_units_are_counted(tree, large, principal_east, signed_in, page):
     answer = signed_in(principal_east).post(f"{COUNTS[page]}?unit={tree.school_west.pk}")
     assert answer.status_code == 404
+    assert not Job.objects.exists()
+
+
+def test_the_service_itself_asks_for_the_right(tree, large, principal_east):
+    population = Population(tree.school_west, dt.date(2026, 11, 20))
+    parameters = stored.structure_parameters(population, None)
+    with pytest.raises(NotFound):
+        stored.ask_for(stored.KIND, parameters, tree.school_west, by=principal_east)
     assert not Job.objects.exists()
 
 
