@@ -38,6 +38,16 @@ def _is_member(on: date) -> Exists:
     return Exists(political(on).order_by().filter(status__code__in=PARTY_MEMBERS))
 
 
+def _membership_asked(operator: str, value: Any, on: date) -> Any:
+    """Whether a member, by the ids of the codes: joined to them, the planner takes members for rare and reads
+    every affiliation where looking up a page's few people would do."""
+    if operator != "is":
+        return None
+    codes = Code.objects.filter(list=Code.List.POLITICAL, code__in=PARTY_MEMBERS).values_list("pk", flat=True)
+    member = Exists(of_cadre(PoliticalStatus).on(on).filter(status_id__in=list(codes)))
+    return member if value else ~member
+
+
 register(
     Fact(
         "political", "政治面貌", "C2", "choice", lambda on: first(political(on), "status__code"),
@@ -48,7 +58,7 @@ register(
 register(
     Fact(
         "party_member", "中共党员", "C2", "flag", _is_member,
-        definition="统计日是中共党员或中共预备党员。", topic="politics",
+        definition="统计日是中共党员或中共预备党员。", topic="politics", condition=_membership_asked,
     )
 )  # fmt: skip
 register(

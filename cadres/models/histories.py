@@ -171,6 +171,7 @@ class Appointment(DatedHistory):
             models.Index(fields=["cadre", "is_main"], condition=Q(end=None), name="appointment_open"),
             models.Index(fields=["unit"], condition=Q(end=None), name="appointment_open_at_unit"),
             models.Index(fields=["start", "cadre"], condition=Q(is_main=True), name="appointment_main_since"),
+            models.Index(fields=["cadre"], condition=Q(kind="seconded"), name="appointment_seconded"),
         ]
 
     def __str__(self) -> str:

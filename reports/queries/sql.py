@@ -104,7 +104,7 @@ def _fact(leaf: FactCondition, on: dt.date, codes: CodeNames) -> Any:
     fact, compared = leaf.fact, leaf.compared
     if compared.op == UNKNOWN:
         return _unknown(fact, on)
-    if fact.condition is not None and compared.op in ("at_least", "at_most", "one_of"):
+    if fact.condition is not None and compared.op in ("at_least", "at_most", "one_of", "is"):
         found = fact.condition(compared.op, _reach(compared, codes), on)
         if found is not None:
             return found
