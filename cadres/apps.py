@@ -44,8 +44,8 @@ class CadresConfig(AppConfig):
             reviews,
             roster_accounts,
         )
-        from cadres.services.mentoring import mentors
         from cadres.services.sight import keeps
+        from cadres.services.ties import has_record, mentors
         from core import inbox, navigation, panels, todo
         from core.navigation import Entry, Search
 
@@ -70,15 +70,8 @@ class CadresConfig(AppConfig):
         panels.register(panels.Panel("accounts.unit", "机构沿革", "unit-changes", "unit.view", order=90))
 
 
-def has_record(user: Any) -> bool:
-    """Whether the account belongs to somebody on the roster; asked once per request."""
-    from cadres.models import Cadre
-
-    if "_has_record" not in user.__dict__:
-        user.__dict__["_has_record"] = Cadre.objects.filter(user_id=user.pk).exists()
-    return user.__dict__["_has_record"]
-
-
 def only_own_record(user: Any) -> bool:
     """Whether the person sees nobody's record but their own."""
+    from cadres.services.ties import has_record
+
     return not user.holds("cadre.view") and has_record(user)

@@ -61,16 +61,16 @@ def hosts(user: Any) -> bool:
 
 def mentors_only(user: Any) -> bool:
     """Whether a user mentors somebody's plan and has no entry for people hosted."""
-    from cadres.services.mentoring import mentors
+    from cadres.services.ties import mentors
 
     return mentors(user) and not hosts(user)
 
 
 def is_cadre_only(user: Any) -> bool:
     """Whether a user without a view of nominations is on the roster."""
-    from cadres.models import Cadre
+    from cadres.services.ties import has_record
 
-    return not user.holds("nomination.view") and Cadre.objects.filter(user=user).exists()
+    return not user.holds("nomination.view") and has_record(user)
 
 
 def tells_of_cadre(user: Any, cadre: Any) -> list[Any]:

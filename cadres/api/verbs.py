@@ -27,9 +27,10 @@ from cadres.serializers.verbs import (
     WhySerializer,
 )
 from cadres.services import family, oversight, petitions, profiles, reviews
-from cadres.services.mentoring import is_mentor, mentors
+from cadres.services.mentoring import is_mentor
 from cadres.services.sealed import reveal_record
 from cadres.services.sight import own_record
+from cadres.services.ties import mentors
 from core.errors import NotAllowed, NotFound
 
 

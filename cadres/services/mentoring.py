@@ -24,13 +24,6 @@ def plans_of(user: Any) -> QuerySet[DevelopmentPlan]:
     return DevelopmentPlan.objects.of_mentor(user).with_next_due().select_related("cadre__unit")
 
 
-def mentors(user: Any) -> bool:
-    """Whether a user mentors anybody; asked once per request."""
-    if "_mentors" not in user.__dict__:
-        user.__dict__["_mentors"] = DevelopmentPlan.objects.of_mentor(user).exists()
-    return user.__dict__["_mentors"]
-
-
 def is_mentor(user: Any, plan: DevelopmentPlan) -> bool:
     """Whether a user is a plan's mentor now."""
     return DevelopmentPlan.objects.of_mentor(user).filter(pk=plan.pk).exists()
