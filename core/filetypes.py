@@ -17,6 +17,8 @@ TEXT = "text/plain; charset=utf-8"
 JPEG = "image/jpeg"
 PNG = "image/png"
 BINARY = "application/octet-stream"
+# What an uploaded document is kept as (_document below).
+DOCUMENTS = (PDF, DOCX, XLSX, TEXT, JPEG, PNG)
 # As many pixels as each format's decoder reads within 200 MB: a JPEG is read at a fraction of its size straight
 # away, but a progressive one is held whole first, and WebP keeps its canvas several times.
 MAX_PIXELS = {"JPEG": 120_000_000, "PROGRESSIVE": 16_000_000, "WEBP": 9_000_000}

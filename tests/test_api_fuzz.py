@@ -95,9 +95,14 @@ def aimed(case: Any) -> None:
     given = case.path_parameters
     if given and "id" in given:
         any_id = uuid.UUID(int=0) if "/jobs/" in case.operation.path else 1
-        viewset = resolve(case.operation.path.format(id=any_id)).func.cls
+        viewset = resolve(case.operation.path.format(**dict.fromkeys(given, 1) | {"id": any_id})).func.cls
         row = viewset.queryset.model._base_manager.order_by("pk").first()
-        case.path_parameters = {"id": str(row.pk)}
+        own = (
+            {"review": str(row.reviews.values_list("pk", flat=True).first() or 0)}
+            if "review" in given
+            else {}
+        )
+        case.path_parameters = {"id": str(row.pk), **own}
 
 
 def send(case: Any, secret: str) -> schemathesis.Response:

@@ -32,6 +32,7 @@ from cadres.services.compared import mark_of, target_of
 from cadres.services.sight import own_record
 from core.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongType
 from core.files import StoredFile, download_response, store
+from core.filetypes import DOCUMENTS, JPEG
 
 NOT_THERE = "没有找到这条记录。"
 
@@ -126,13 +127,13 @@ class CorrectionViewSet(ReadViewSet):
         self.tagged = self.get_queryset().get(pk=row.pk)
         return Response(self._full(self.tagged))
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in DOCUMENTS})
     @action(detail=True, methods=["get"])
     def proof(self, request: Request, pk: str = "") -> FileResponse:
         """The proof."""
         return self._handed_out(self.get_object(), "proof")
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, JPEG): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def photo(self, request: Request, pk: str = "") -> FileResponse:
         """The new photo that is asked for."""
