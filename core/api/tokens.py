@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from core import audit
 from core.api.errors import refusal
-from core.authentication import ExpiringTokenAuthentication
+from core.authentication import READ_PREFIX, ExpiringTokenAuthentication
 from core.errors import NotAllowed
 
 audit.register("token.issue", "获取接口令牌")
@@ -29,6 +29,8 @@ WRONG = "账号或密码不正确，或账号已停用。"
 WRONG_CODE = "动态验证码不正确。"
 NEEDS_SETUP = "您的账号须启用两步验证，请先在网页上登录并设置。"
 NEEDS_CHANGE = "请先在网页上登录并修改初始密码。"
+READ, WRITE = "read", "write"
+SCOPES = {READ: "只读", WRITE: "可办理"}
 
 
 class CredentialsSerializer(serializers.Serializer):
@@ -37,6 +39,9 @@ class CredentialsSerializer(serializers.Serializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=256, trim_whitespace=False)
     code = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
+    scope = serializers.ChoiceField(
+        list(SCOPES.items()), default=WRITE, help_text="read 只能读取，write 能办理本人有权办理的事"
+    )
 
 
 class TokenSerializer(serializers.Serializer):
@@ -44,10 +49,14 @@ class TokenSerializer(serializers.Serializer):
 
     token = serializers.CharField()
     expiry = serializers.DateTimeField()
+    scope = serializers.ChoiceField(list(SCOPES.items()))
 
 
 class TokenView(APIView):
-    """`POST {username, password[, code]}` → `{token, expiry}`; `code` for accounts with two-step log-in."""
+    """`POST {username, password[, code][, scope]}` → `{token, expiry, scope}`.
+
+    `code` is for accounts with two-step log-in; a token of scope `read` is refused wherever something changes.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -71,9 +80,11 @@ class TokenView(APIView):
         if getattr(user, "must_change_password", False):
             raise NotAllowed(NEEDS_CHANGE)
         with transaction.atomic():
-            token, secret = AuthToken.objects.create(user=user)
-            audit.record("token.issue", by=user)
-        return Response({"token": secret, "expiry": token.expiry})
+            token, secret = AuthToken.objects.create(
+                user=user, prefix=READ_PREFIX if given["scope"] == READ else ""
+            )
+            audit.record("token.issue", by=user, note=SCOPES[given["scope"]])
+        return Response({"token": secret, "expiry": token.expiry, "scope": given["scope"]})
 
 
 class TokenLogoutView(APIView):
@@ -81,6 +92,7 @@ class TokenLogoutView(APIView):
 
     authentication_classes = (ExpiringTokenAuthentication,)
     permission_classes = (IsAuthenticated,)
+    any_scope = True  # whoever only reads ends their token too
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:

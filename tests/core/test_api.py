@@ -205,13 +205,42 @@ def unthrottled(monkeypatch):
 
 def test_a_token_opens_and_closes(client, someone):
     answer = ask_token(client).json()
-    assert set(answer) == {"token", "expiry"}
+    assert set(answer) == {"token", "expiry", "scope"}
+    assert answer["scope"] == "write"
     assert AuthToken.objects.get().digest not in answer["token"]
     headers = {"Authorization": f"Token {answer['token']}"}
     assert client.get("/api/v1/jobs/", headers=headers).status_code == 200
     assert client.post("/api/v1/auth/logout/", headers=headers).status_code == 204
     assert client.get("/api/v1/jobs/", headers=headers).status_code == 401
     assert set(AuditEntry.objects.values_list("action", flat=True)) == {"token.issue", "token.revoke"}
+
+
+def test_a_reading_token_changes_nothing(client, someone):
+    answer = ask_token(client, scope="read").json()
+    assert answer["scope"] == "read"
+    headers = {"Authorization": f"Token {answer['token']}"}
+    job = jobs.enqueue("test.report", by=someone, parameters={})
+    assert client.get(f"/api/v1/jobs/{job.pk}/", headers=headers).status_code == 200
+    assert client.options("/api/v1/jobs/", headers=headers).status_code == 200
+    refused = client.post(f"/api/v1/jobs/{job.pk}/cancel/", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "只能读取" in refused.json()["message"]
+    for method in (client.put, client.patch, client.delete):
+        assert method(f"/api/v1/jobs/{job.pk}/", headers=headers).status_code == 403
+    job.refresh_from_db()
+    assert job.status == "queued"
+    assert AuditEntry.objects.get(action="token.issue").note == "只读"
+    # Without what it begins with it's another token: nobody widens their own.
+    bare = {"Authorization": f"Token {answer['token'].removeprefix('read-')}"}
+    assert client.post(f"/api/v1/jobs/{job.pk}/cancel/", headers=bare).status_code == 401
+    assert client.post("/api/v1/auth/logout/", headers=headers).status_code == 204
+    assert not AuthToken.objects.exists()
+
+
+def test_a_token_for_everything_is_what_is_given_unasked(client, someone):
+    headers = {"Authorization": f"Token {ask_token(client).json()['token']}"}
+    job = jobs.enqueue("test.report", by=someone, parameters={})
+    assert client.post(f"/api/v1/jobs/{job.pk}/cancel/", headers=headers).status_code == 200
 
 
 def test_a_token_expires_and_dies_with_its_account(client, someone):
@@ -243,6 +272,9 @@ def test_wrong_tokens_have_one_answer(client, token):
         ({"username": ["a"]}, 400),
         ({"password": None}, 400),
         ({"username": "a\x00b"}, 400),
+        ({"scope": "admin"}, 400),
+        ({"scope": ["read"]}, 400),
+        ({"scope": None}, 400),
     ],
 )
 def test_wrong_credentials(client, someone, unthrottled, values, status):
