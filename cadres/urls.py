@@ -125,6 +125,7 @@ urlpatterns = [
     path("corrections/", corrections.CorrectionList.as_view(), name="correction-list"),
     path("corrections/units/pick/", correction_forms.pick_unit, name="correction-unit-pick"),
     path("corrections/<int:pk>/", corrections.correction_page, name="correction-detail"),
+    path("corrections/<int:pk>/open/", corrections.open_correction, name="correction-open"),
     path("corrections/<int:pk>/take/", corrections.take_on_correction, name="correction-take"),
     path("corrections/<int:pk>/discard/", correction_forms.discard_draft, name="correction-discard"),
     path("corrections/<int:pk>/photo/<slug:which>/", corrections.correction_photo, name="correction-photo"),

@@ -333,7 +333,7 @@ ADMIN: dict[str, Maker] = {
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
-    "correction-list", "petition-list", "plan-reviews", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
+    "correction-list", "plan-reviews", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
     "cadre-mergers", "quality-list", "quality-waived",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}

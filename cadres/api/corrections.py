@@ -26,6 +26,7 @@ from cadres.serializers.corrections import (
     CorrectionTakeSerializer,
     values_serializer,
 )
+from cadres.serializers.verbs import WhySerializer
 from cadres.services import corrections as services
 from cadres.services.askable import NOT_ASKED, model_of
 from cadres.services.compared import mark_of, target_of
@@ -72,8 +73,16 @@ class CorrectionViewSet(ReadViewSet):
 
     @extend_schema(responses=CorrectionDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One request with what it compares; opening what is confidential is noted in the audit trail."""
+        """One request with what it compares; of one that is `sealed` only with `reveal`."""
         return Response(self._full(self.get_object()))
+
+    @extend_schema(request=WhySerializer, responses=CorrectionDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Request, pk: str = "") -> Response:
+        """One request with what is sensitive, with a reason that goes into the audit trail."""
+        row, sent = self.get_object(), self._sent(WhySerializer)
+        shown = self._full(row, reason=sent.get("reason", ""), opens=True)
+        return Response(shown, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=CorrectionAskSerializer, responses={201: CorrectionDetailSerializer})
     def create(self, request: Request) -> Response:
@@ -130,8 +139,14 @@ class CorrectionViewSet(ReadViewSet):
     @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in DOCUMENTS})
     @action(detail=True, methods=["get"])
     def proof(self, request: Request, pk: str = "") -> FileResponse:
-        """The proof."""
+        """The proof; of a request that is `sealed` with `reveal-proof`."""
         return self._handed_out(self.get_object(), "proof")
+
+    @extend_schema(request=WhySerializer, responses={(200, kind): OpenApiTypes.BINARY for kind in DOCUMENTS})
+    @action(detail=True, methods=["post"], url_path="reveal-proof")
+    def reveal_proof(self, request: Request, pk: str = "") -> FileResponse:
+        """The proof, with a reason that goes into the audit trail where it is sensitive."""
+        return self._handed_out(self.get_object(), "proof", self._sent(WhySerializer).get("reason", ""))
 
     @extend_schema(responses={(200, JPEG): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
@@ -145,22 +160,25 @@ class CorrectionViewSet(ReadViewSet):
         Cadre.objects.select_for_update(of=("self",)).get(pk=obj.cadre_id)
         return super().locked_object()
 
-    def _handed_out(self, row: Correction, name: str) -> FileResponse:
-        if not services.may_read(self.request.user, row):
-            raise NotAllowed("您没有查看这项内容的权限。")
+    def _handed_out(self, row: Correction, name: str, reason: str = "") -> FileResponse:
+        services.note_opening(correction=row, by=self.request.user, reason=reason)
         stored = getattr(row, name)
         if stored is None:
             raise NotFound("没有这个文件。")
         self.tagged = None
         return download_response(stored)
 
-    def _full(self, row: Correction) -> Any:
-        """The request with what it compares; the mark is for those who decide."""
-        found: Any = SimpleNamespace(
-            differences=services.differences_of(correction=row, by=self.request.user),
-            mark="" if row.allows(self.request.user, "own") else mark_of(row),
-            actions=services.actions_on(row, self.request.user),
-        )
+    def _full(self, row: Correction, *, reason: str = "", opens: bool = False) -> Any:
+        """The request with what it compares; the mark is for those who decide. Sealed, it says nothing."""
+        user: Any = self.request.user
+        is_sealed = services.is_sealed_for(row, user) and not opens
+        if is_sealed and not services.may_read(user, row):
+            raise NotAllowed("您没有查看这项内容的权限。")
+        actions = services.actions_on(row, user)
+        found: Any = SimpleNamespace(is_sealed=is_sealed, differences=[], mark="", actions=actions)
+        if not is_sealed:
+            found.differences = services.differences_of(correction=row, by=user, reason=reason)
+            found.mark = "" if row.allows(user, "own") else mark_of(row)
         for name, value in vars(found).items():
             setattr(row, name, value)
         return CorrectionDetailSerializer(row, context=self.get_serializer_context()).data

@@ -124,7 +124,7 @@ def _people(
     rows = people.select_related("unit", "ethnicity").order_by("unit_path", "name_key", "id")
     rows = rows.prefetch_related(*_READ_ALONG)
     for cadre in rows.annotate(kept=kept_beside("person")).iterator(chunk_size=_BATCH):
-        told = in_own_words(_told(cadre, identity), cadre.kept)
+        told = _in_words_seen(_told(cadre, identity), cadre, sight)
         hidden = {heading for heading, guard in _GUARDS.items() if not sight.sees(cadre, guard)}
         yield [
             None
@@ -136,6 +136,15 @@ def _people(
         ]
 
 
+def _in_words_seen(computed: dict[str, Any], cadre: Any, sight: Sight) -> dict[str, Any]:
+    """The computed columns in the form's words; what it said of sanctions only for who sees them, never of oneself."""
+    told = in_own_words(dict(computed), cadre.kept)
+    if not sight.sees(cadre, "oversight"):
+        told[REWARDS] = computed[REWARDS]
+    return told
+
+
+REWARDS = "奖惩综述"
 _GUARDS = {
     **dict.fromkeys((one.heading for one in national_sheets()[1].columns if one.homeless), "note"),
     "健康状况": "health", "出生年月": "birth", "籍贯": "native_place", "出生地": "birthplace", "民族": "ethnicity",

@@ -70,8 +70,11 @@ class CorrectionStepSerializer(serializers.Serializer):
 class CorrectionDetailSerializer(CorrectionSerializer):
     """One request in full, for those who may read it; the view adds what it compares to the context."""
 
-    explanation = serializers.CharField(read_only=True)
-    proof_name = serializers.CharField(source="proof.name", read_only=True, default="", allow_blank=True)
+    sealed = serializers.BooleanField(
+        source="is_sealed", read_only=True, help_text="内容保密：用 reveal 写明理由查看"
+    )
+    explanation = serializers.SerializerMethodField()
+    proof_name = serializers.SerializerMethodField()
     has_photo = serializers.SerializerMethodField()
     differences = DifferenceSerializer(many=True, read_only=True)
     mark = serializers.CharField(read_only=True, help_text="所看到的档案内容的标记，采纳时原样带回")
@@ -80,9 +83,17 @@ class CorrectionDetailSerializer(CorrectionSerializer):
 
     class Meta(CorrectionSerializer.Meta):
         fields = (
-            *CorrectionSerializer.Meta.fields, "explanation", "proof_name", "has_photo", "differences", "mark",
+            *CorrectionSerializer.Meta.fields, "sealed", "explanation", "proof_name", "has_photo", "differences", "mark",
             "actions", "decisions",
         )  # fmt: skip
+
+    def get_explanation(self, row: Any) -> str:
+        """Why; nothing while it is sealed."""
+        return "" if row.is_sealed else row.explanation
+
+    def get_proof_name(self, row: Any) -> str:
+        """What the proof is called; nothing while it is sealed."""
+        return "" if row.is_sealed or row.proof is None else row.proof.name
 
     def get_has_photo(self, row: Correction) -> bool:
         """Whether a new photo comes with it."""

@@ -14,7 +14,7 @@ from accounts.scope import require
 from cadres.models import Cadre
 from core import audit
 from core.crypto import EncryptedTextField
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.partial_dates import PartialDate
 from core.versions import require_version
 
@@ -84,9 +84,17 @@ def lock_cadre(cadre: Cadre, *, by: User | None, capability: str = "cadre.edit")
     Raises NotFound outside the writer's scope and NotAllowed inside it without the capability. Callers that
     have asked a capability of their own pass an empty one.
     """
-    locked = Cadre.objects.select_for_update(of=("self",)).select_related("unit").get(pk=cadre.pk)
+    locked = lock_row(Cadre.objects.select_related("unit"), cadre.pk)
     if capability:
         require(by, capability, locked)
+    return locked
+
+
+def lock_row(rows: models.QuerySet[Any], key: int) -> Any:
+    """Lock one of some rows and return it afresh; raises NotFound where it was taken out in the meantime."""
+    locked = rows.select_for_update(of=("self",)).filter(pk=key).first()
+    if locked is None:
+        raise NotFound("这条记录刚刚被删除，请刷新页面。")
     return locked
 
 

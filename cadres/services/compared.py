@@ -84,6 +84,12 @@ def words_of_moved(correction: Correction) -> str:
     return "、".join(f"“{label_of(model, name)}”" for name in moved_in(correction))
 
 
+def words_of(correction: Correction) -> str:
+    """What the fields a request names are called, without what it says of them."""
+    model = model_of(correction.kind)
+    return "、".join(label_of(model, name) for name in names_of(correction))
+
+
 def compare(correction: Correction, *, is_own: bool) -> list[Difference]:
     """Return what a request would change, field by field; of a missing entry only what it says.
 

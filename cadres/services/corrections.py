@@ -27,6 +27,7 @@ from cadres.services.changes import lock_cadre, set_values
 from cadres.services.compared import Difference, compare, mark_of, names_of, target_of
 from cadres.services.correction_flow import ACCEPTING, may_read
 from cadres.services.histories import check_record, worded
+from cadres.services.sealed import require_reason
 from cadres.services.wanted import pack, present, same, unpack
 from core import audit
 from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
@@ -193,18 +194,32 @@ def typed_in(correction: Correction | None) -> dict[str, Any]:
     return json.loads(correction.typed) if correction is not None and correction.typed else {}
 
 
-def differences_of(*, correction: Correction, by: User) -> list[Difference]:
-    """Return what a request would change, and note it where it shows what is confidential.
+def is_sealed_for(correction: Correction, user: Any) -> bool:
+    """Whether a request says what is sensitive of somebody else: opened after a reason, as everything of the kind."""
+    if correction.allows(user, "own"):
+        return False
+    guards = guard_of_kind(correction.kind, names_of(correction))
+    return any(LEVELS[guard] == Level.SENSITIVE for guard in guards)
 
-    Raises NotAllowed for whoever may not read it.
+
+def differences_of(*, correction: Correction, by: User, reason: str = "") -> list[Difference]:
+    """Return what a request would change; of what is sensitive after a reason, which the audit trail keeps.
+
+    Raises NotAllowed for whoever may not read it, Invalid without a reason where one is needed.
     """
+    note_opening(correction=correction, by=by, reason=reason)
+    return compare(correction, is_own=correction.allows(by, "own"))
+
+
+def note_opening(*, correction: Correction, by: User, reason: str) -> None:
+    """Note who opens what a request says or its proof, and why; raises as `differences_of`."""
     if not may_read(by, correction):
         raise NotAllowed("您没有查看这项内容的权限。")
-    own = correction.allows(by, "own")
-    if _is_confidential(correction) and not own:
-        audit.record("correction.open", by=by, obj=correction, note=correction.cadre.name,
-                     unit_name=correction.cadre.unit.name)  # fmt: skip
-    return compare(correction, is_own=own)
+    if is_sealed_for(correction, by):
+        audit.record(
+            "correction.open", by=by, obj=correction, unit_name=correction.cadre.unit.name,
+            note=f"{correction.cadre.name}：{subject_of(correction)}（{require_reason(reason)}）",
+        )  # fmt: skip
 
 
 def actions_on(correction: Correction, user: User) -> list[OpenAction]:
@@ -286,11 +301,6 @@ def _bytes(photo: StoredFile | None) -> str:
     return photo.sha256 if photo is not None else ""
 
 
-def _is_confidential(correction: Correction) -> bool:
-    guards = guard_of_kind(correction.kind, names_of(correction))
-    return any(LEVELS[guard] == Level.SENSITIVE for guard in guards)
-
-
 def _check_words(row: Correction, given: Mapping[str, Any]) -> None:
     if row.kind == Correction.PHOTO and not given.get("photo"):
         sentence = "请选择一张与档案现在不同的照片。"
@@ -333,9 +343,11 @@ __all__ = [
     "discard_draft",
     "find_draft",
     "find_open",
+    "is_sealed_for",
     "keep_draft",
     "keep_returned",
     "may_read",
+    "note_opening",
     "request_correction",
     "subject_of",
     "supplement_correction",

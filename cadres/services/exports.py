@@ -173,14 +173,15 @@ def _statement(export: Export, by: User) -> tuple[str, list[Any]]:
     """The one statement of an export with its parameters."""
     listed = ", ".join(EXPRESSIONS[name] for name in export.columns).replace("%(today)s", "%s")
     further = "".join(f', p."{name}"' for name in fact_columns(export.facts))
-    columns = f"SELECT c.unit_path, {listed}{further}"
+    # Whose row is the asker's own: the organisation's record of oneself leaves for nobody.
+    columns = f"SELECT c.unit_path, coalesce(c.user_id = %s, false), {listed}{further}"
     order = (
         "ORDER BY c.unit_path, CASE a.category WHEN 'head' THEN 1 WHEN 'deputy' THEN 2 WHEN 'middle' THEN 3 END, "
         "c.name_key, c.id"
     )
-    days = [today()] if "age" in export.columns else []
+    asked = [by.pk, *([today()] if "age" in export.columns else [])]
     if export.people is None and not export.facts and _is_everybody(export, by):
-        return f"{columns} {joins(everybody=True)} {_WHO[export.criteria.status]} {order}", days
+        return f"{columns} {joins(everybody=True)} {_WHO[export.criteria.status]} {order}", asked
     people = annotate_facts(export.whom(by).order_by(), export.facts, export.on or today())
     wanted = people.values("id", "unit_id", *fact_columns(export.facts))
     try:
@@ -191,7 +192,7 @@ def _statement(export: Export, by: User) -> tuple[str, list[Any]]:
             "id", "unit_id", *fact_columns(export.facts)
         ).query.sql_with_params()
     statement = f"WITH people AS MATERIALIZED ({inner}) {columns} {joins('people')} {order}"
-    return statement, [*parameters, *days]
+    return statement, [*parameters, *asked]
 
 
 def _is_everybody(export: Export, by: User) -> bool:
@@ -209,6 +210,11 @@ class _Cut:
         self._facts = [(FACTS[name], fact_level(name)) for name in export.facts]
         self._needed = [LEVELS[FIELD_OF.get(name, name)] for name in export.columns]
         self._needed += [level for _, level in self._facts]
+        # As for conditions (reports.queries): what is sensitive of oneself isn't told by an export.
+        first = len(export.columns)
+        self._never_own = [
+            first + at for at, (_, level) in enumerate(self._facts) if level >= Level.SENSITIVE
+        ]
         self._number_at = export.columns.index("id") if "id" in export.columns else -1
         self._shown = str if export.open_numbers else mask_identity
         self._opened = opener(CONTEXT)
@@ -226,13 +232,13 @@ class _Cut:
 
     def row(self, row: Sequence[Any]) -> list[Any]:
         """A row as it may be written."""
-        path, *cells = row
+        path, is_own, *cells = row
         if self._facts:
             cells = self._with_facts(cells)
         hidden = self._known.get(path)
         if hidden is None:
             hidden = self._known[path] = self._hidden(path)
-        for at in hidden:
+        for at in (*hidden, *(self._never_own if is_own else ())):
             cells[at] = ""
         at = self._number_at
         if at >= 0 and cells[at]:

@@ -28,6 +28,7 @@ from cadres.services.changes import (
     check,
     check_version,
     lock_cadre,
+    lock_row,
     save_changes,
     set_values,
     shown,
@@ -140,7 +141,7 @@ def delete_history(*, record: History, by: User, reason: str) -> None:
 def _locked(record: History, by: User) -> tuple[Cadre, History]:
     cadre = lock_cadre(record.cadre, by=by)
     require_sight(by, cadre, kind_of(record).guard)
-    return cadre, type(record).objects.select_for_update().get(pk=record.pk)
+    return cadre, lock_row(type(record).objects.all(), record.pk)
 
 
 def worded(kind: HistoryKind, stored: History | None, values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from cadres.models import Cadre, Oversight
-from cadres.services.changes import check_version, lock_cadre, save_changes, touch
+from cadres.services.changes import check_version, lock_cadre, lock_row, save_changes, touch
 from cadres.services.family import require_unrelated
 from cadres.services.sealed import require_sight
 from core import audit
@@ -154,7 +154,7 @@ def record_follow_up(
         require_unrelated(
             by, cadre, own="这是您本人的监督记录，应当由他人办理。", kin="对方是您的亲属，应当回避。"
         )
-        locked = Oversight.objects.select_for_update().get(pk=record.pk)
+        locked = lock_row(Oversight.objects.all(), record.pk)
         check_version(locked, version)
         if locked.done_on is not None:
             raise WrongMoment("这一条已经办结，内容有误请直接修改。")

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.scope import users_who_may
 from cadres.fields import is_own
 from cadres.models import Cadre, Petition
-from cadres.services.changes import check, check_version, lock_cadre, save_changes, shown, touch
+from cadres.services.changes import check, check_version, lock_cadre, lock_row, save_changes, shown, touch
 from cadres.services.family import require_unrelated
 from cadres.services.sealed import require_sight
 from core import audit
@@ -73,7 +73,7 @@ def answer_petition(*, record: Petition, by: User, reply: str, version: str = ""
         require_unrelated(
             by, cadre, own="这是您本人的诉求，应当由他人答复。", kin="提出诉求的是您的亲属，应当回避。"
         )
-        locked = Petition.objects.select_for_update().get(pk=record.pk)
+        locked = lock_row(Petition.objects.all(), record.pk)
         check_version(locked, version)
         if locked.replied_on is not None:
             raise WrongMoment("这一诉求已经答复。")

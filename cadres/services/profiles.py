@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from cadres.models import CompetenceProfile
-from cadres.services.changes import check_version, lock_cadre, touch
+from cadres.services.changes import check_version, lock_cadre, lock_row, touch
 from cadres.services.family import require_unrelated
 from cadres.services.sealed import require_sight
 from core import audit
@@ -42,7 +42,7 @@ def _set(record: CompetenceProfile, by: User, version: str, *, published: bool) 
         cadre = lock_cadre(record.cadre, by=by)
         require_sight(by, cadre, "competences")
         require_unrelated(by, cadre, own=_OWN, kin=_KIN)
-        locked = CompetenceProfile.objects.select_for_update().get(pk=record.pk)
+        locked = lock_row(CompetenceProfile.objects.all(), record.pk)
         check_version(locked, version)
         if locked.source == CompetenceProfile.Source.SELF:
             raise WrongMoment("自评本人一直可以看到，不需要发布。")

@@ -14,6 +14,7 @@ from cadres.services.changes import (
     check,
     check_version,
     lock_cadre,
+    lock_row,
     save_changes,
     set_values,
     shown,
@@ -24,7 +25,7 @@ from cadres.services.mentoring import is_mentor, tell_of_review
 from cadres.services.sealed import require_sight
 from core import audit
 from core.calendar import today
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotAllowed
 
 audit.register("review.add", "登记审核评估")
 audit.register("review.edit", "修改审核评估")
@@ -87,9 +88,7 @@ def edit_review(*, review: Any, by: User, version: str = "", **values: Any) -> A
     with transaction.atomic():
         entry = getattr(review, kind.link)
         cadre = _locked(entry, kind, by, review)
-        locked = kind.model.objects.select_for_update().filter(pk=review.pk).first()
-        if locked is None:
-            raise NotFound("没有找到这条记录。")
+        locked = lock_row(kind.model.objects.all(), review.pk)
         check_version(locked, version)
         newest = _newest(entry) if kind.parent == "reserve" else None
         probe = kind.model.objects.get(pk=locked.pk)
@@ -113,21 +112,25 @@ def edit_review(*, review: Any, by: User, version: str = "", **values: Any) -> A
 def delete_review(*, review: Any, by: User, reason: str) -> None:
     """Take out a review that was entered by mistake; the audit keeps what it said.
 
-    The entry's status goes back to that of the review before, where there is one.
+    The entry's status goes back to that of the review before, where there is one. For whoever keeps the record
+    alone. Raises NotFound where it is gone already.
     """
     if not reason.strip():
         raise Invalid("请写明删除的理由。", errors={"reason": ["请写明删除的理由。"]})
     kind = _kind_of(review)
     with transaction.atomic():
         entry = getattr(review, kind.link)
-        cadre = _locked(entry, kind, by)
+        cadre = lock_cadre(entry.cadre, by=by)
+        require_unrelated(by, cadre, own=_OWN, kin=_KIN)
+        require_sight(by, cadre, KINDS[kind.parent].guard)
+        locked = lock_row(kind.model.objects.all(), review.pk)
         newest = _newest(entry) if kind.parent == "reserve" else None
         audit.record(
-            "review.delete", by=by, obj=review, before=shown(review, kind.fields), unit_name=cadre.unit.name,
+            "review.delete", by=by, obj=review, before=shown(locked, kind.fields), unit_name=cadre.unit.name,
             note=f"{cadre.name}：{reason.strip()}",
         )  # fmt: skip
-        gone = review.pk
-        review.delete()
+        gone = locked.pk
+        locked.delete()
         if newest == gone:
             _follow(entry, by, {_newest(entry)})
         _touch(entry, cadre)
@@ -152,6 +155,7 @@ def _locked(entry: Any, kind: ReviewKind, by: User, review: Any = None) -> Cadre
         require_sight(by, locked, KINDS[kind.parent].guard)
     if review is not None and not may_edit(by, review):
         raise NotAllowed("这是导师写的评估，由导师本人修改；误登的可以删除。")
+    lock_row(type(entry).objects.all(), entry.pk)  # it may have been taken out meanwhile
     return locked
 
 

@@ -41,16 +41,20 @@ def reveal_record(*, record: Any, by: User, reason: str) -> list[Opened]:
     cadre = record if is_cadre else cadre_of(record)
     if not may_open(by, cadre, record):
         raise NotAllowed(REFUSED)
-    reason = " ".join(reason.split())
-    if not is_cadre and is_own(by, cadre):
-        reason = OWN_REASON
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid("请写明查看的理由。", errors={"reason": ["请写明查看的理由，会记入审计。"]})
+    reason = OWN_REASON if not is_cadre and is_own(by, cadre) else require_reason(reason)
     action = "cadre.reveal_identity" if is_cadre else "history.reveal"
     note = reason if is_cadre else f"{cadre.name}：{record._meta.verbose_name}（{reason}）"
     audit.record(action, by=by, obj=record, note=note, unit_name=cadre.unit.name)
     names = _of_person(record) if is_cadre else sealed_of(record)
     return [Opened(str(record._meta.get_field(name).verbose_name), getattr(record, name)) for name in names]
+
+
+def require_reason(reason: str) -> str:
+    """Return a reason for looking, in one line; raises Invalid without one."""
+    reason = " ".join(reason.split())
+    if len(reason) < SHORTEST_REASON:
+        raise Invalid("请写明查看的理由。", errors={"reason": ["请写明查看的理由，会记入审计。"]})
+    return reason
 
 
 def _of_person(cadre: Cadre) -> tuple[str, ...]:

@@ -9,16 +9,18 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.scope import may_on
 from accounts.views_base import ListPage
 from cadres.describing import words_of
 from cadres.fields import fields_for
 from cadres.forms.corrections import CorrectionFilter, form_for
+from cadres.forms.people import RevealForm
 from cadres.models import Correction
 from cadres.services import corrections as services
 from cadres.services.compared import mark_of, moved_in, target_of
+from cadres.services.compared import words_of as fields_in_words
 from cadres.services.correction_flow import ACCEPTING
 from cadres.services.oversight import promotion_restrictions
 from cadres.tables import CORRECTION_TONES, CorrectionTable
@@ -26,7 +28,7 @@ from cadres.timeline import Row, histories_of, tab_of
 from cadres.views.base import found_or_404
 from cadres.views.detail import detail_url
 from core.calendar import today
-from core.errors import DomainError, NotAllowed, NotFound
+from core.errors import DomainError, Invalid, NotAllowed, NotFound
 from core.files import download_response
 
 Status = Correction.Status
@@ -80,30 +82,66 @@ class CorrectionList(ListPage):
 
 @require_GET
 def correction_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what it would change, why, how it went."""
+    """One request: what it would change, why, how it went; what is sensitive asks for a reason first."""
     row = in_view(request, pk)
     if row.status == Status.DRAFT:
         return redirect(_form_url(row))
+    if services.is_sealed_for(row, request.user) and services.may_read(request.user, row):
+        return _sealed_page(request, row, RevealForm())
+    return _open_page(request, row, "")
+
+
+@require_POST
+def open_correction(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same page with what is sensitive, this once, after a reason."""
+    row = _readable(request, pk)
+    if row.status == Status.DRAFT:
+        raise NotFound
+    form = RevealForm(request.POST)
+    if services.is_sealed_for(row, request.user) and not form.is_valid():
+        return _sealed_page(request, row, form)
+    try:
+        return _open_page(request, row, request.POST.get("reason", ""))
+    except Invalid as error:
+        form.add_error("reason", error.message)
+        return _sealed_page(request, row, form)
+
+
+def _sealed_page(request: HttpRequest, row: Correction, form: RevealForm) -> HttpResponse:
+    """What it is about, without a word of what it says."""
+    context = {**_head(row, own=False), "is_sealed": True, "form": form, "touched": fields_in_words(row)}
+    return render(request, "cadres/correction_detail.html", context, status=422 if form.is_bound else 200)
+
+
+def _open_page(request: HttpRequest, row: Correction, reason: str) -> HttpResponse:
     own = row.allows(request.user, "own")
-    differences = _worded(row, services.differences_of(correction=row, by=request.user))
+    differences = _worded(row, services.differences_of(correction=row, by=request.user, reason=reason))
     is_open = row.status in Correction.OPEN
     context = {
-        "correction": row, "own": own, "subject": services.subject_of(row),
-        "tone": CORRECTION_TONES.get(row.status, "muted"), "is_photo": row.kind == Correction.PHOTO,
+        **_head(row, own=own), "differences": differences, "reason": reason if services.is_sealed_for(row, request.user) else "",
         "is_missing": row.record_id is None and row.kind not in Correction.PERSONAL, "is_open": is_open,
-        "differences": differences, "moved": is_open and bool(moved_in(row)),
+        "moved": is_open and bool(moved_in(row)),
         "shows_before": any(each.before for each in differences),
         "shows_now": is_open and any(each.before and each.before != each.stored for each in differences),
-        "open_actions": services.actions_on(row, request.user), "version": "" if own else mark_of(row), "steps": _steps(row),
+        "open_actions": services.actions_on(row, request.user), "version": "" if own else mark_of(row),
         "beside": [] if own or not is_open else _beside(row, request.user),
         "notices": [] if own or not is_open else _notices(row, request.user),
+    }  # fmt: skip
+    return render(request, "cadres/correction_detail.html", context)
+
+
+def _head(row: Correction, *, own: bool) -> dict[str, Any]:
+    """What a request is about and how it went."""
+    return {
+        "correction": row, "own": own, "subject": services.subject_of(row),
+        "tone": CORRECTION_TONES.get(row.status, "muted"), "is_photo": row.kind == Correction.PHOTO,
+        "steps": _steps(row), "person_url": _person_url(row),
+        "about": about(row.kind, target_of(row)) if row.record_id else "",
         "entries": [
             {"at": each.at, "title": each.label, "who": each.actor_name, "text": each.comment}
             for each in row.decisions.order_by("-id")
         ],
-        "person_url": _person_url(row), "about": about(row.kind, target_of(row)) if row.record_id else "",
     }  # fmt: skip
-    return render(request, "cadres/correction_detail.html", context)
 
 
 @require_POST
@@ -130,12 +168,16 @@ def take_on_correction(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("correction-detail", pk=pk)
 
 
-@require_GET
-def correction_proof(request: HttpRequest, pk: int) -> FileResponse:
-    """The proof, for those who may read the request."""
+@require_http_methods(["GET", "POST"])
+def correction_proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """The proof, for those who may read the request; of what is sensitive by a press that brings the reason."""
     row = _readable(request, pk)
     if row.proof is None:
         raise NotFound("没有证明材料。")
+    if request.method == "GET" and services.is_sealed_for(row, request.user):
+        messages.info(request, "证明材料属于保密内容，请写明理由打开申请后再下载。")
+        return redirect("correction-detail", pk=pk)
+    services.note_opening(correction=row, by=request.user, reason=request.POST.get("reason", ""))
     return download_response(row.proof)
 
 

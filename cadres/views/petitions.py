@@ -18,7 +18,10 @@ _TABS = (("", "待答复"), ("answered", "已答复"), ("all", "全部"))
 
 
 class PetitionList(ListPage):
-    """Requests of the people one keeps and may read sensitive data of; one's own and kin's are others' to answer."""
+    """Requests of the people one keeps and may read sensitive data of; one's own and kin's are others' to answer.
+
+    That somebody asked is sensitive: requests leave by the histories' export alone, with a reason and a mark.
+    """
 
     capability = "cadre.edit"
     queryset = Petition.objects.select_related("cadre__unit", "replied_by").defer(
@@ -28,7 +31,6 @@ class PetitionList(ListPage):
     filterset_class = PetitionFilter
     template_name = "cadres/petition_list.html"
     unit_word = "件"
-    export_name = "诉求"
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Whoever keeps records without seeing what is sensitive has no list of it."""

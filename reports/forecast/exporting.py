@@ -61,8 +61,12 @@ def build_workbook(
 
 
 def forecast_parameters(outlook: Outlook) -> dict[str, Any]:
-    """Return what a job of forecast figures is asked with."""
-    return {"unit": outlook.unit.pk, "from": outlook.first}
+    """Return what a job of forecast figures is asked with, and whether they tell of the reserve.
+
+    Whoever no longer sees the reserve doesn't find figures that were counted with it.
+    """
+    reserve = sees_reserve(outlook.reader, outlook.unit)
+    return {"unit": outlook.unit.pk, "from": outlook.first, "reserve": reserve}
 
 
 def count_forecast(parameters: dict[str, Any], *, by: User, progress: Any) -> dict[str, Any]:
@@ -71,8 +75,8 @@ def count_forecast(parameters: dict[str, Any], *, by: User, progress: Any) -> di
     require(by, ANALYSIS, unit)
     progress(5, "正在统计")
     outlook = Outlook(unit, parameters["from"], by)
-    figures = compute(outlook, with_reserve=sees_reserve(by, unit))
-    page = f"{reverse('forecast')}?{urlencode(parameters)}"
+    figures = compute(outlook, with_reserve=parameters["reserve"] and sees_reserve(by, unit))
+    page = f"{reverse('forecast')}?{urlencode({'unit': unit.pk, 'from': outlook.first})}"
     return {
         "figures": figures, "message": f"{unit.name}的供需已统计。", "next": page, "next_label": "查看供需预测",
     }  # fmt: skip

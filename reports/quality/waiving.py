@@ -49,13 +49,16 @@ def waive(*, finding: QualityFinding, reason: str, by: User) -> QualityWaiver:
 def take_back(*, waiver: QualityWaiver, by: User) -> bool:
     """Take a waiver back; returns whether the rule is broken still, which the list then shows at once.
 
-    Needs `cadre.edit` where the record is.
+    Needs `cadre.edit` where the record is. Raises NotFound when a colleague was faster.
     """
     about = waiver.post or waiver.cadre
     assert about is not None
     require(by, "cadre.edit", about)
     rule = RULES.get(waiver.rule)
     with transaction.atomic():
+        # Locked: sent twice it is taken back once, and one finding comes of it.
+        if QualityWaiver.objects.select_for_update(of=("self",)).filter(pk=waiver.pk).first() is None:
+            raise NotFound("这一条已经恢复，请刷新列表。")
         waiver.delete()
         is_broken = rule is not None and about.pk in rule.broken(today(), [about.pk])
         if is_broken:

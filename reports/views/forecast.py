@@ -206,9 +206,7 @@ class ForecastPeople(_Behind):
 
 
 class ForecastReserve(_Behind):
-    """The reserve: all, at hand, retiring within the years, restricted."""
-
-    export_name = "后备干部名单"
+    """The reserve: all, at hand, retiring within the years, restricted; it leaves by the histories' export alone."""
 
     def answer(self, *, limit: int, offset: int) -> Answer:
         """A page of people, for those who may see the reserve."""

@@ -33,7 +33,10 @@ class Answer:
 
 
 class ListBehind(CapabilityRequired, TemplateView):
-    """A list of people, posts or units. A child names `table_class`, `export_name`, and defines `answer`."""
+    """A list of people, posts or units. A child names `table_class`, `export_name`, and defines `answer`.
+
+    Without a name nothing leaves: what is sensitive leaves by the exports that ask for a reason.
+    """
 
     template_name = "reports/list_behind.html"
     table_class: type[tables.Table]
@@ -51,7 +54,7 @@ class ListBehind(CapabilityRequired, TemplateView):
             return self._answer(request, *args, **kwargs)
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("export") == "xlsx":
+        if self.export_name and request.GET.get("export") == "xlsx":
             rows = self.answer(limit=MOST_ROWS + 1, offset=0).rows
             return list_workbook(self.table_class(rows), name=self.export_name, by=request.user)
         return super().get(request, *args, **kwargs)
@@ -65,7 +68,7 @@ class ListBehind(CapabilityRequired, TemplateView):
         last = -(-found.total // PAGE)
         return super().get_context_data(
             answer=found, table=self.table_class(found.rows, orderable=False), count_text=f"共 {found.total:,} {self.unit_word}",
-            back_label=self.back_label, exports=[{"label": "导出", "url": self._url(export="xlsx")}],
+            back_label=self.back_label, exports=[{"label": "导出", "url": self._url(export="xlsx")}] if self.export_name else [],
             pager={
                 "previous_url": self._url(page=str(page - 1)) if page > 1 else "",
                 "next_url": self._url(page=str(page + 1)) if page < last else "",

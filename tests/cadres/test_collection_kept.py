@@ -205,3 +205,16 @@ def test_the_statements_do_not_grow_with_what_is_kept(roster):
 
     counted(3, "甲")
     assert counted(4, "乙") == counted(20, "丙")
+
+
+def test_what_the_form_said_of_sanctions_is_for_those_who_see_them_and_never_for_oneself(roster, hr):
+    """奖惩综述 goes out in the form's words, and those may tell of a sanction."""
+    said = "2015年5月因违规受警告处分"
+    given = {**FULL, "A01人员": [{**FULL["A01人员"][0], "奖惩综述": said}]}
+    assert imported(national(**given), roster.bureau).summary["rejected"] == 0
+    words = {
+        name: cells(exported(by=by), "A01人员")[0]["奖惩综述"] for name, by in (("all", None), ("hr", hr))
+    }
+    assert words == {"all": said, "hr": said}
+    Cadre.objects.update(user=hr)
+    assert said not in str(cells(exported(by=hr), "A01人员"))

@@ -211,10 +211,12 @@ def test_decisions_stay_and_the_trail_is_silent(cadre, proof, hr):
         cadre=cadre, by=cadre.user, kind="family", record=entry, values={"name": "绝密之语"},
         explanation="绝密之语", proof=proof,
     )  # fmt: skip
-    assert differences_of(correction=row, by=hr)[0].wanted == "绝密之语"
+    with pytest.raises(Invalid, match="理由"):
+        differences_of(correction=row, by=hr)
+    assert differences_of(correction=row, by=hr, reason="核对户口簿")[0].wanted == "绝密之语"
     assert AuditEntry.objects.filter(action="correction.open").count() == 1
     differences_of(correction=row, by=cadre.user)
-    assert AuditEntry.objects.filter(action="correction.open").count() == 1
+    assert "（核对户口簿）" in AuditEntry.objects.get(action="correction.open").note
     take_on_correction(correction=row, action="accept", by=hr)
     entry.refresh_from_db()
     assert entry.name == "绝密之语"

@@ -127,13 +127,13 @@ def test_a_plan_is_corrected_but_not_its_mentor(cadre, proof, hr):
 def test_a_self_assessment_is_entered_and_corrected_as_ones_own(cadre, hr):
     on = dt.date(2026, 11, 1)
     row = ask(cadre, None, "competence", on=on, scores=SCORES, note="")
-    labels = [each.label for each in differences_of(correction=row, by=hr)]
+    labels = [each.label for each in differences_of(correction=row, by=hr, reason="核对")]
     assert "课程领导" in labels
     take_on_correction(correction=row, action="accept", by=hr)
     profile = CompetenceProfile.objects.get()
     assert (profile.source, profile.scores, profile.on) == ("self", SCORES, on)
     row = ask(cadre, None, "competence", profile, scores=[81, *SCORES[1:]])
-    found = differences_of(correction=row, by=hr)
+    found = differences_of(correction=row, by=hr, reason="核对")
     assert [(each.label, each.stored, each.wanted) for each in found] == [("课程领导", "80", "81")]
     take_on_correction(correction=row, action="accept", by=hr)
     profile.refresh_from_db()

@@ -7,9 +7,10 @@ import time_machine
 from django.urls import reverse
 
 from cadres.models import DevelopmentPlan, PersonnelRelation, PlanReview, ReserveEntry, ReserveReview
+from cadres.services.histories import delete_history, edit_history
 from cadres.services.reviews import delete_review, edit_review, review_plan, review_reserve, review_round
 from cadres.todos import waiting
-from core.errors import Invalid, NotAllowed, Stale
+from core.errors import Invalid, NotAllowed, NotFound, Stale
 from core.models import AuditEntry
 from core.versions import version_of
 from tests.cadres.factories import make_cadre, make_code, own
@@ -223,3 +224,28 @@ def test_the_lists_leave_out_what_matches_nothing(cadre, entry, hr, signed_in):
         assert "张三" in client.get(reverse("reserve-reviews"), {"search": "zhangsan"}).content.decode()
         assert "张三" not in client.get(reverse("reserve-reviews"), {"search": "李"}).content.decode()
         assert "张三" not in client.get(reverse("reserve-reviews"), {"category": "head"}).content.decode()
+
+
+def test_a_review_is_taken_out_once_and_by_the_keeper_alone(cadre, hr, mentor):
+    plan = DevelopmentPlan.objects.create(cadre=cadre, goals="x", mentor=mentor, start=dt.date(2020, 1, 1))
+    review = review_plan(record=plan, by=hr, on=dt.date(2021, 1, 1), progress="y")
+    twice = PlanReview.objects.get()
+    with pytest.raises((NotAllowed, NotFound)):
+        delete_review(review=PlanReview.objects.get(), by=mentor, reason="误登")
+    delete_review(review=review, by=hr, reason="误登")
+    with pytest.raises(NotFound):
+        delete_review(review=twice, by=hr, reason="误登")
+    assert AuditEntry.objects.filter(action="review.delete").count() == 1
+
+
+def test_what_a_colleague_took_out_meanwhile_is_not_found(entry, cadre, hr):
+    """A page that was opened before, or a press sent twice: an answer, never an error of the server."""
+    stale = ReserveEntry.objects.get()
+    delete_history(record=entry, by=hr, reason="误登")
+    for verb in (
+        lambda: delete_history(record=stale, by=hr, reason="误登"),
+        lambda: edit_history(record=stale, by=hr, status="4"),
+        lambda: review_reserve(record=stale, by=hr, year=2025, status="1"),
+    ):
+        with pytest.raises(NotFound):
+            verb()

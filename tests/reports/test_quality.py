@@ -430,3 +430,15 @@ def test_who_may_not_mend_may_not_leave_it(tree, hr, principal_east, signed_in):
     with pytest.raises(NotAllowed):
         take_back(waiver=waiver, by=principal_east)
     assert QualityWaiver.objects.exists()
+
+
+def test_a_waiver_sent_back_twice_is_one_finding(tree, hr, clock):
+    sound(tree.school_east, "照旧", birth=None)
+    check_roster()
+    waiver = waive(finding=QualityFinding.objects.get(), reason="x", by=hr)
+    twice = QualityWaiver.objects.get()
+    assert take_back(waiver=waiver, by=hr) is True
+    with pytest.raises(NotFound):
+        take_back(waiver=twice, by=hr)
+    assert QualityFinding.objects.count() == 1
+    assert AuditEntry.objects.filter(action="quality.unwaived").count() == 1
