@@ -86,7 +86,8 @@ class UnitAdmin(ImportingAdmin):
         given = form.cleaned_data
         if change:
             changes = {name: given[name] for name in form.changed_data}
-            verbs.update_unit(by=request.user, unit=Unit.objects.get(pk=obj.pk), changes=changes)
+            stored = Unit.objects.get(pk=obj.pk)
+            verbs.update_unit(by=request.user, unit=stored, changes=changes, version=self.seen(request))
             return
         saved = verbs.create_unit(
             by=request.user, **{name: given[name] for name in (*_FIXED, *verbs.EDITABLE)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import Field, model_to_dict
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin_base.exporting import Exporting
@@ -84,14 +83,12 @@ class BureauAdmin(Exporting, ScopedAdmin):
     # --- versions ------------------------------------------------------------------------------------------
 
     def version_of(self, obj: Any) -> str:
-        """The version a form is filled from; of a table without a stamp what its columns say."""
-        if hasattr(obj, "updated_at"):
-            return version_of(obj)
-        return hashlib.sha256(repr(sorted(model_to_dict(obj).items())).encode()).hexdigest()[:24]
+        """The version a form is filled from."""
+        return version_of(obj)
 
     def seen(self, request: HttpRequest) -> str:
         """The version the form was filled from, for services that compare it under their lock."""
-        return request.POST.get(VERSION, "") if hasattr(self.model, "updated_at") else ""
+        return request.POST.get(VERSION, "")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -16,6 +16,7 @@ from core import audit
 from core.calendar import today
 from core.errors import Invalid, NotAllowed, WrongMoment
 from core.pinyin import initials, pinyin_key
+from core.versions import require_version
 
 audit.register("unit.create", "建立单位")
 audit.register("unit.edit", "修改单位信息")
@@ -88,10 +89,11 @@ def create_unit(
     return unit
 
 
-def update_unit(*, by: User, unit: Unit, changes: dict[str, Any]) -> Unit:
+def update_unit(*, by: User, unit: Unit, changes: dict[str, Any], version: str = "") -> Unit:
     """Change a unit's plain facts (code, stage, flags, cluster, headcount, date of foundation).
 
-    Needs `unit.edit` there. Raises Invalid for another field (name, place and closing have their own verbs).
+    Needs `unit.edit` there. Raises Invalid for another field (name, place and closing have their own verbs),
+    Stale when `version` is given and isn't the unit's present one.
     """
     unknown = set(changes) - set(EDITABLE)
     if unknown:
@@ -101,6 +103,8 @@ def update_unit(*, by: User, unit: Unit, changes: dict[str, Any]) -> Unit:
     with transaction.atomic():
         require(by, "unit.edit", unit)
         unit = _lock(unit)
+        if version:
+            require_version(unit, version)
         before = {name: getattr(unit, name) for name in changes}
         changed = {name: value for name, value in changes.items() if before[name] != value}
         if not changed:

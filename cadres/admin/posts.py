@@ -61,7 +61,7 @@ class CodeAdmin(ImportingAdmin):
 
     def service_save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through cadres.services.configuring."""
-        configuring.save_row(row=obj, by=request.user)
+        configuring.save_row(row=obj, by=request.user, version=self.seen(request))
 
     @admin.action(description="停用所选", permissions=["change"])
     def retire_ticked(self, request: HttpRequest, queryset: QuerySet[Code]) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.scope import require
 from cadres.models import Code, Norm, RetirementRule
-from cadres.services.changes import check, shown
+from cadres.services.changes import check, check_version, shown
 from core import audit
 from core.errors import Invalid, WrongMoment
 
@@ -39,16 +39,18 @@ _REFUSALS = {
 }  # fmt: skip
 
 
-def save_row(*, row: Any, by: User) -> Any:
+def save_row(*, row: Any, by: User, version: str = "") -> Any:
     """Save a row that is new or was changed; the trail says what it was and is.
 
-    Needs `cadre.edit`. Raises Invalid for what its fields or the table's constraints refuse; a code keeps its
-    list and number, since records hang on them.
+    Needs `cadre.edit`. Raises Stale when `version` is given and isn't that of the stored row, Invalid for what its
+    fields or the table's constraints refuse; a code keeps its list and number, since records hang on them.
     """
     require(by, "cadre.edit")
     names = FIELDS[type(row)]
     with transaction.atomic():
         stored = type(row).objects.select_for_update().filter(pk=row.pk).first() if row.pk else None
+        if stored is not None:
+            check_version(stored, version)
         if (
             isinstance(row, Code)
             and stored is not None
@@ -75,24 +77,35 @@ def save_row(*, row: Any, by: User) -> Any:
 
 def set_in_use(*, code: Code, is_active: bool, by: User) -> Code:
     """Take a code out of use, or into use again; records that have it keep it. Raises WrongMoment without a change."""
-    if code.is_active == is_active:
-        raise WrongMoment("已经在用。" if is_active else "已经停用。")
-    code.is_active = is_active
-    return save_row(row=code, by=by)
+    with transaction.atomic():
+        code = _locked(code)
+        if code.is_active == is_active:
+            raise WrongMoment("已经在用。" if is_active else "已经停用。")
+        code.is_active = is_active
+        return save_row(row=code, by=by)
 
 
 def end_norm(*, norm: Norm, on: date, by: User) -> Norm:
     """Say from which day a norm no longer applies; earlier days keep it. Raises Invalid before its start."""
-    norm.end = on
-    return save_row(row=norm, by=by)
+    with transaction.atomic():
+        norm = _locked(norm)
+        norm.end = on
+        return save_row(row=norm, by=by)
 
 
 def mark_verified(*, row: Norm | RetirementRule, by: User) -> Any:
     """Note that a row was compared with its source. Raises WrongMoment where it was."""
-    if not row.is_unverified:
-        raise WrongMoment("已经核对过。")
-    row.is_unverified = False
-    return save_row(row=row, by=by)
+    with transaction.atomic():
+        row = _locked(row)
+        if not row.is_unverified:
+            raise WrongMoment("已经核对过。")
+        row.is_unverified = False
+        return save_row(row=row, by=by)
+
+
+def _locked(row: Any) -> Any:
+    """The row as it is now, locked: a verb changes one column and writes over nothing that a colleague saved."""
+    return type(row).objects.select_for_update().get(pk=row.pk)
 
 
 def _refused(error: IntegrityError) -> Exception:

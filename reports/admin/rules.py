@@ -27,7 +27,7 @@ class RuleRowAdmin(ImportingAdmin):
 
     def service_save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through cadres.services.configuring."""
-        configuring.save_row(row=obj, by=request.user)
+        configuring.save_row(row=obj, by=request.user, version=self.seen(request))
 
     @admin.action(description="标为已核对", permissions=["change"])
     def verify_ticked(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
