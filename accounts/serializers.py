@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from accounts.models import Unit
+from core.api import serializers
+from core.api.serializers import register_labels
+
+register_labels(
+    "accounts",
+    {
+        "code": "单位编码", "name": "单位名称", "kind": "单位类别", "parent": "上级单位", "stage": "学段", "is_rural": "农村学校",
+        "is_weak": "薄弱学校", "cluster": "片区", "headcount": "领导职数", "valid_from": "成立日期", "on": "更名日期",
+        "start": "开始日期", "end": "结束日期",
+    },
+)  # fmt: skip
 
 
 class UnitNameSerializer(serializers.Serializer):

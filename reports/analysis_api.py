@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Unit
 from accounts.scope import require
+from core.api import serializers
 from core.calendar import today
 from core.errors import NotFound, WrongMoment
 from reports.forecast import exporting as forecast_exporting

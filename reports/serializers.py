@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from accounts.models import Unit
+from core.api import serializers
 from reports.models import AnnualReport, SavedQuery
 from reports.queries import saving
 from reports.queries.tree import PEOPLE
+
+serializers.register_labels(
+    "reports",
+    {
+        "kind": "报表种类", "year": "年度", "unit": "单位", "level": "密级", "name": "名称", "where": "查询条件",
+        "within": "查询范围", "as_of": "统计日", "people": "人员", "is_shared": "是否共享", "cursor": "翻页位置",
+        "page_size": "每页人数", "on": "统计日", "group": "统计对象", "from": "起始年份",
+    },
+)  # fmt: skip
 
 
 class ReportSerializer(serializers.ModelSerializer):

@@ -26,6 +26,8 @@ register_labels(
         "result": "结果", "subject": "事项", "content": "内容", "reply": "答复", "year": "年度", "status": "结论",
         "opinion": "意见", "progress": "进展", "advice": "下一步建议", "into": "并入的单位", "cadres": "划转的干部",
         "successor": "承接单位", "action": "办理动作", "comment": "意见", "scores": "得分",
+        "values": "更正内容", "explanation": "说明", "proof": "证明材料", "photo": "新照片", "record": "要更正的记录",
+        "mark": "档案内容的标记",
     },
 )  # fmt: skip
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
 from accounts.models import Unit
 from cadres.models import Cadre, CareerLine, Correction
 from cadres.serializers.appointments import AppointmentWriteSerializer
 from cadres.serializers.histories import LONGEST, WRITERS
 from cadres.serializers.roster import CadreWriteSerializer
 from cadres.services.askable import ASKABLE, subject_for
+from core.api import serializers
 
 MOST_COMMENT = 2000
 

@@ -106,7 +106,11 @@ def _reader(kind: HistoryKind) -> type[serializers.ModelSerializer]:
         names.append("reviews")
     meta = type("Meta", (), {"model": kind.model, "fields": (*names, "updated_at")})
     name = f"{kind.model.__name__}Serializer"
-    return type(name, (serializers.ModelSerializer,), made | {"Meta": meta, "__doc__": f"{kind.label}。"})
+    return type(
+        name,
+        (serializers.ModelSerializer,),
+        made | {"Meta": meta, "__doc__": f"{kind.label}。", "__module__": __name__},
+    )
 
 
 def _read(kind: HistoryKind, name: str) -> dict[str, Any]:
@@ -144,7 +148,10 @@ def _writer(kind: HistoryKind) -> type[serializers.Serializer]:
         if (kind.model, name) not in _BY_VERB:
             made[name] = _written(kind, name)
     name = f"{kind.model.__name__}WriteSerializer"
-    return type(name, (serializers.Serializer,), made | {"__doc__": f"{kind.label}。"})
+    # The module says whose labels name the fields; the framework's own metaclass would stand there.
+    return type(
+        name, (serializers.Serializer,), made | {"__doc__": f"{kind.label}。", "__module__": __name__}
+    )
 
 
 def _written(kind: HistoryKind, name: str) -> serializers.Field:
@@ -220,6 +227,7 @@ HistoriesSerializer = type(
     (serializers.Serializer,),
     {
         "__doc__": "一个人的全部履历，按类；无权查看的类不出现。",
+        "__module__": __name__,
         "appointment": AppointmentSerializer(many=True, required=False),
         "relation": RelationSerializer(many=True, required=False),
         **{slug: reader(many=True, required=False) for slug, reader in READERS.items()},

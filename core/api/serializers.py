@@ -123,7 +123,7 @@ class ModelSerializer(_Worded, framework.ModelSerializer):
 
 def _of_field(field: framework.Field | None, name: str, app: str, said: Any) -> Any:
     """The refusals of one field, those of its items too."""
-    if field is None or isinstance(field, framework.BaseSerializer):
+    if field is None or (isinstance(field, framework.BaseSerializer) and not _is_of_itself(said)):
         return said
     label = label_of(field, name, app)
     table = _SENTENCES | _OF_LISTS if isinstance(field, ListField) else _SENTENCES
@@ -131,6 +131,11 @@ def _of_field(field: framework.Field | None, name: str, app: str, said: Any) -> 
         item = {**_SENTENCES}
         return {key: [_sentence(each, label, item) for each in texts] for key, texts in said.items()}
     return [_sentence(each, label, table) for each in said]
+
+
+def _is_of_itself(said: Any) -> bool:
+    """Whether a nested serializer was refused as a whole (missing, null), not in its own fields, which it words."""
+    return isinstance(said, list) and all(isinstance(each, ErrorDetail) for each in said)
 
 
 def _sentence(said: Any, label: str, table: Mapping[str, str]) -> ErrorDetail:

@@ -11,13 +11,13 @@ from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import audit
+from core.api import serializers
 from core.api.errors import refusal
 from core.authentication import READ_PREFIX, ExpiringTokenAuthentication
 from core.errors import NotAllowed
@@ -31,6 +31,9 @@ NEEDS_SETUP = "您的账号须启用两步验证，请先在网页上登录并�
 NEEDS_CHANGE = "请先在网页上登录并修改初始密码。"
 READ, WRITE = "read", "write"
 SCOPES = {READ: "只读", WRITE: "可办理"}
+
+
+serializers.register_labels("core", {"username": "账号", "password": "密码", "code": "动态验证码"})
 
 
 class CredentialsSerializer(serializers.Serializer):

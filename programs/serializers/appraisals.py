@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
+from core.api import serializers
 from programs.avoidance import avoided_ids
 from programs.models import Appraisal
 from programs.services import appraisals
@@ -65,7 +65,11 @@ class SectionTextSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Both are needed, also where the appraisal itself is sent in part (PATCH)."""
-        missing = {name: ["该字段是必填项。"] for name in self.fields if name not in attrs}
+        missing = {
+            name: [f"“{serializers.label_of(field, name, 'programs')}”必须填写。"]
+            for name, field in self.fields.items()
+            if name not in attrs
+        }
         if missing:
             raise serializers.ValidationError(missing)
         return attrs

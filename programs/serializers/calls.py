@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
+from core.api import serializers
 from programs.models import Call, CallAttachment, CallStep, EligibilityRule, Program
 from programs.serializers.shared import ActionsField, row_number
 from programs.services.pipelines import places_left

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
+from core.api import serializers
 from programs.models import Nomination, NominationFile
 from programs.presenting import verdicts_for
 from programs.serializers.shared import ActionsField, row_number

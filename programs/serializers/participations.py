@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
+from core.api import serializers
 from programs.models import Base, Participation, Stint
 from programs.serializers.shared import ActionsField
 
@@ -79,7 +78,11 @@ class ParticipationTakeSerializer(serializers.Serializer):
         """Ask for what the action needs."""
         if attrs["action"] in ("place", "rearrange"):
             needed = ("base", "acting_post", "start") + (("end",) if attrs["action"] == "rearrange" else ())
-            missing = {name: ["这一项必填。"] for name in needed if name not in attrs}
+            missing = {
+                name: [f"“{serializers.label_of(self.fields[name], name, 'programs')}”必须填写。"]
+                for name in needed
+                if name not in attrs
+            }
             if missing:
                 raise serializers.ValidationError(missing)
         return attrs
