@@ -18,6 +18,7 @@ from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.approval_forms import bring_forms
+from reports.demo.desk_records import make_desk_records
 from reports.demo.development import make_petitions, make_plans
 from reports.demo.histories import Histories
 from reports.demo.people import Roster, analyse
@@ -58,6 +59,7 @@ def seed(size: str, number: int, password: str) -> int:
         _duplicate(tree, accounts)
         merge_a_school(tree, accounts)
         _of_record(tree, accounts)
+        make_desk_records(tree, accounts)
         check_roster()
     return len(people)
 
