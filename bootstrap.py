@@ -34,6 +34,8 @@ NEEDED = (3, 11)
 GROUPS = {"base": "requirements/base.txt", "demo": "requirements/demo.txt", "dev": "requirements/dev.txt"}
 LOCK_GROUPS = {"dev": ("embedded", "test", "check"), "demo": ("embedded",), "base": ()}
 UV_LOCK = "requirements/uv.txt"
+# Whoever has nothing left takes half of what the other still has: the slow tests lie together at the end.
+TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
 # What pip is told, and how uv wants to hear it (uv does not read pip's configuration).
 UV_NAMES = {
     "index-url": ("UV_DEFAULT_INDEX", " "),
@@ -311,7 +313,7 @@ def main() -> int:
         os.chdir(ROOT)
         os.execve(str(PYTHON), [str(PYTHON), "manage.py", "demo", *arguments], environment())
     elif command == "test":
-        return pytest(arguments or ["-n", "2"])
+        return pytest(arguments or list(TWO_PROCESSES))
     elif command == "e2e":
         return pytest(["-m", "e2e", *arguments], BROWSER_REQUIRED="1")
     elif command == "check":

@@ -72,7 +72,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser journeys out where there is no browser; where one is required, stop instead."""
+    """Leave the browser journeys out where there is no browser; where one is required, stop instead.
+
+    Whole installations and demos come first: they mostly wait, and nothing as long may be left for the end.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/bootstrap/"))
     journeys = [item for item in items if item.get_closest_marker("e2e")]
     if not journeys or chromium():
         return

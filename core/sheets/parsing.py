@@ -130,12 +130,16 @@ def _parse_sheet(
 
 
 def main(path: str, kind: str, memory: str, seconds: str, limits: str) -> None:
-    """Entry of the child: parse `path` and report any failure as a refusal frame."""
+    """Entry of the child: bind the process to its limits and serve."""
     limit_resources(int(memory), int(seconds))
     gc.disable()  # rows hold no cycles, and the process ends with its task
-    writer = Writer(sys.stdout.fileno())
+    serve(path, kind, bounds.Limits(**orjson.loads(limits)), Writer(sys.stdout.fileno()))
+
+
+def serve(path: str, kind: str, limits: bounds.Limits, writer: Writer) -> None:
+    """Parse `path` into frames and report any failure as a refusal frame."""
     try:
-        parse(path, kind, bounds.Limits(**orjson.loads(limits)), writer)
+        parse(path, kind, limits, writer)
         writer.frame(DONE, b"{}")
     except DomainError as refusal:
         _refuse(writer, refusal)

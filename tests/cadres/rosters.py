@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from openpyxl import Workbook, load_workbook
 from stdnum.cn import ric
 
 from accounts.models import Unit
-from cadres.models import RosterImport
+from cadres.models import Code, RosterImport
 from cadres.services.codes import CODE_FILES, load_codes
 from cadres.services.roster_import.committing import Outcome, commit
 from cadres.services.roster_import.reporting import as_json
@@ -109,10 +109,23 @@ def few_codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_COPY = 'COPY cadres_code (list, code, name, short, aliases, level, "order", is_active)'
+_loaded: dict[Path, str] = {}
+
+
 @pytest.fixture
 def codes(db: None, few_codes: Path) -> None:
-    """The code tables a roster needs."""
-    load_codes(directory=few_codes)
+    """The code tables a roster needs: loaded by the service once, then copied as it left them."""
+    with connection.cursor() as cursor:
+        if few_codes in _loaded and not Code.objects.exists():
+            cursor.copy_expert(f"{_COPY} FROM STDIN", io.StringIO(_loaded[few_codes]))
+            return
+        is_empty = not Code.objects.exists()
+        load_codes(directory=few_codes)
+        if is_empty:
+            kept = io.StringIO()
+            cursor.copy_expert(f"{_COPY} TO STDOUT", kept)
+            _loaded[few_codes] = kept.getvalue()
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def clerk(hr, signed_in):
     return signed_in(hr)
 
 
+@pytest.mark.real_parser
 def test_codes_come_in_after_a_preview(clerk, hr):
     kept = make_code("title", "011", "教授")
     rows = (

@@ -253,6 +253,7 @@ def test_the_statements_do_not_grow_with_the_people(roster):
 # --- commands ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.real_parser
 def test_the_commands_both_ways(roster, tmp_path, capsys):
     file, out, listed = tmp_path / "a.xlsx", tmp_path / "b.xlsx", tmp_path / "c.json"
     file.write_bytes(national(**FORM))

@@ -51,6 +51,7 @@ def page(client, made, **query):
     return client.get(reverse("cadre-import-detail", args=[made.pk]), query).content.decode()
 
 
+@pytest.mark.real_parser
 def test_the_whole_way(client, person):
     Honour.objects.create(cadre=person, name="优秀教师", level="city")
     made = opened(

@@ -15,6 +15,7 @@ from tests.services import chromium
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.real_parser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not chromium(), reason="no Chromium on this machine"),
 ]

@@ -34,6 +34,7 @@ def page(client, roster_import, **query):
     return client.get(reverse("cadre-import-detail", args=[roster_import.pk]), query).content.decode()
 
 
+@pytest.mark.real_parser
 def test_the_whole_way(client, hr):
     start = client.get(reverse("cadre-import")).content.decode()
     assert "还没有导入过名册" in start
@@ -62,6 +63,7 @@ def test_the_whole_way(client, hr):
     assert {"roster.preview", "roster.commit"} <= set(AuditEntry.objects.values_list("action", flat=True))
 
 
+@pytest.mark.real_parser
 def test_what_was_rejected_comes_back_marked_and_goes_in_corrected(client):
     roster_import = open_import(
         client, people(BASE, {**BASE, "姓名": "李四", "身份证号": "310107197605031316"})

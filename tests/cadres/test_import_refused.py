@@ -15,7 +15,7 @@ from tests.cadres.uploading import BASE, open_import, upload
 from tests.core import hostile_sheets as hostile
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_parser]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from core.models import StoredFile
 from core.partial_dates import PartialDate
 from tests.cadres.rosters import SAMPLE, expected, imported, previewed, rows_by_name, sentences
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_parser]
 
 
 def run(*arguments, capsys):
