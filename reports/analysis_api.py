@@ -6,16 +6,19 @@ from typing import Any
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts.models import Unit
 from accounts.scope import require
 from core.api import serializers
-from core.calendar import today
-from core.errors import NotFound, WrongMoment
+from core.api.jobs import JobSerializer
+from core.calendar import start_of_day, today
+from core.errors import NotFound
 from reports.forecast import exporting as forecast_exporting
 from reports.forecast import figures as forecast_figures
 from reports.forecast.outlook import Outlook, sees_reserve
@@ -26,6 +29,7 @@ from reports.structure.asking import hurried
 from reports.structure.population import ANALYSIS, EVERYBODY, GROUPS, Population
 
 LONGEST_ID = 19
+RETRY_AFTER = "5"  # seconds
 
 
 class _UnitAsked(serializers.Serializer):
@@ -70,20 +74,42 @@ class ForecastAsked(_UnitAsked):
         return {**super().get_fields(), "from": year}
 
 
-def _kept(kind: str, parameters: dict[str, Any], user: Any) -> dict[str, Any]:
-    """What the asker's last job has counted. Raises WrongMoment without one."""
-    found = stored.kept(kind, parameters, user).figures
-    if found is None:
-        raise WrongMoment(
-            f"这个单位和下级单位超过 {stored.LARGE:,} 人，请先在网页上统计这个范围，或者改问下级单位。"
-        )
-    return found
+class CountingSerializer(JobSerializer):
+    """The job that counts, with its key as POST reports/ names it."""
+
+    job = serializers.CharField(source="pk", read_only=True)
+
+    class Meta(JobSerializer.Meta):
+        fields = (*JobSerializer.Meta.fields, "job")
+        read_only_fields = fields
+
+
+ANSWERS = {
+    200: OpenApiTypes.OBJECT,
+    202: OpenApiResponse(
+        CountingSerializer, description="人数多的范围由后台任务统计：完成后再请求一次即得结果。"
+    ),
+}
+
+
+def _counted(kind: str, parameters: dict[str, Any], unit: Unit, request: Request) -> Response:
+    """What a job of the asker's has counted today, else 202 with the job that counts; asked again it is the same job.
+
+    Counts of earlier days aren't answered: histories are mended backwards, and a machine can't see how old they are.
+    """
+    kept = stored.kept(kind, parameters, request.user, since=start_of_day(today()))
+    if kept.figures is not None:
+        return Response(kept.figures)
+    job = kept.running or stored.ask_for(kind, parameters, unit, by=request.user)
+    headers = {"Location": reverse("api-jobs-detail", [job.pk], request=request), "Retry-After": RETRY_AFTER}
+    told = CountingSerializer(job, context={"request": request}).data
+    return Response(told, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class StructureView(APIView):
     """The figures of the structure analysis page."""
 
-    @extend_schema(parameters=[StructureAsked], responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=[StructureAsked], responses=ANSWERS)
     @hurried()
     def get(self, request: Request) -> Response:
         """People by every dimension, measures against their norms, places and vacancies."""
@@ -95,14 +121,15 @@ class StructureView(APIView):
         population = Population(unit, values.get("on") or today(), values.get("group", EVERYBODY))
         if stored.is_large(unit):
             parameters = stored.structure_parameters(population, None)
-            return Response(_kept(stored.KIND, parameters, request.user)["first"])
+            answer = _counted(stored.KIND, parameters, unit, request)
+            return Response(answer.data["first"]) if answer.status_code == status.HTTP_200_OK else answer
         return Response(structure_figures.compute(population))
 
 
 class ForecastView(APIView):
     """The figures of the supply and demand page."""
 
-    @extend_schema(parameters=[ForecastAsked], responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=[ForecastAsked], responses=ANSWERS)
     @hurried()
     def get(self, request: Request) -> Response:
         """Retirements, term ends and vacancies by category and stage; the reserve for those who may see it."""
@@ -113,7 +140,7 @@ class ForecastView(APIView):
         outlook = Outlook(unit, asked.validated_data.get("from") or today().year, request.user)
         if stored.is_large(unit):
             parameters = forecast_exporting.forecast_parameters(outlook)
-            return Response(_kept(forecast_exporting.FIGURES, parameters, request.user))
+            return _counted(forecast_exporting.FIGURES, parameters, unit, request)
         with_reserve = sees_reserve(request.user, unit)
         return Response(forecast_figures.compute(outlook, with_reserve=with_reserve))
 

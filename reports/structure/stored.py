@@ -7,6 +7,7 @@ A page counts what it can count within a second; beyond LARGE people its reader 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,10 +47,13 @@ def is_large(*units: Unit | None) -> bool:
     return bool(most > LARGE)
 
 
-def kept(kind: str, parameters: dict[str, Any], by: User) -> Kept:
-    """Return what there is of the asker's own jobs of a kind with these parameters."""
+def kept(kind: str, parameters: dict[str, Any], by: User, *, since: datetime | None = None) -> Kept:
+    """Return what there is of the asker's own jobs of a kind with these parameters, perhaps counted since."""
     own = Job.objects.asked_by(by).filter(kind=kind, parameters=parameters)
-    done = own.filter(status=Job.Status.DONE).order_by("-finished_at").first()
+    finished = own.filter(status=Job.Status.DONE)
+    if since is not None:
+        finished = finished.filter(finished_at__gte=since)
+    done = finished.order_by("-finished_at").first()
     return Kept(done.result["figures"] if done and done.result else None, own.unfinished().first())
 
 

@@ -130,14 +130,65 @@ def test_rights_that_ended_meanwhile_stop_the_count(tree, large, principal_east,
     assert (job.status, job.result) == ("failed", None)
 
 
-def test_the_api_gives_what_was_counted(tree, large, hr, signed_in):
+@pytest.mark.parametrize("name", ["structure", "forecast"])
+def test_a_machine_gets_large_figures_by_itself(tree, large, hr, signed_in, name):
+    client, address = signed_in(hr), f"/api/v1/{name}/"
+    first = client.get(address)
+    assert (first.status_code, first.json()["status"], first.json()["result"]) == (202, "queued", None)
+    assert client.get(address).json()["job"] == first.json()["job"], "asked again it is the same job"
+    job = Job.objects.get()
+    assert (str(job.pk), job.asked_by) == (first.json()["job"], hr)
+    assert client.get(first["Location"]).json()["id"] == str(job.pk)
+    assert first["Retry-After"]
+    jobs.run(job.pk, watched=False)
+    for _ in range(2):
+        found = client.get(address)
+        assert (found.status_code, found.json()["unit"]["name"]) == (200, tree.bureau.name)
+    assert Job.objects.count() == 1
+    other = client.get(f"{address}?unit={tree.central_east.pk}")
+    assert (other.status_code, Job.objects.count()) == (200, 1), "what is small is counted at once"
+
+
+def test_a_machine_and_a_page_share_the_job(tree, large, hr, signed_in):
     client = signed_in(hr)
-    for name in ("structure", "forecast"):
-        refused = client.get(f"/api/v1/{name}/")
-        assert refused.status_code == 409
-        assert "统计这个范围" in refused.content.decode()
-        run(client, f"/reports/{name}/")
-        assert client.get(f"/api/v1/{name}/").json()["unit"]["name"] == tree.bureau.name
+    asked = client.get("/api/v1/structure/").json()
+    assert "正在统计" in client.get("/reports/structure/").content.decode()
+    jobs.run(asked["job"], watched=False)
+    shown, told = (
+        client.get("/reports/structure/").context["figures"],
+        client.get("/api/v1/structure/").json(),
+    )
+    assert [shown[key] for key in ("total", "made_at_text")] == [
+        told[key] for key in ("total", "made_at_text")
+    ]
+
+
+@pytest.mark.parametrize("name", ["structure", "forecast"])
+def test_a_machine_gets_no_figures_of_another_reader_or_day(tree, large, hr, party, signed_in, clock, name):
+    address = f"/api/v1/{name}/"
+    jobs.run(signed_in(hr).get(address).json()["job"], watched=False)
+    assert signed_in(party).get(address).status_code == 202
+    assert Job.objects.count() == 2
+    asked = f"{address}?on=2026-11-20" if name == "structure" else address
+    assert signed_in(hr).get(asked).status_code == 200
+    clock("2026-11-21 00:01")
+    again = signed_in(hr).get(asked)
+    assert (again.status_code, Job.objects.count()) == (202, 3)
+
+
+def test_a_count_that_failed_is_started_again(tree, large, hr, signed_in):
+    client = signed_in(hr)
+    failed = Job.objects.get(pk=client.get("/api/v1/structure/").json()["job"])
+    jobs.request_cancel(failed)
+    again = client.get("/api/v1/structure/")
+    assert again.status_code == 202
+    assert again.json()["job"] != str(failed.pk)
+
+
+def test_what_is_out_of_reach_starts_nothing(tree, large, principal_east, auditor, signed_in):
+    assert signed_in(principal_east).get(f"/api/v1/structure/?unit={tree.bureau.pk}").status_code == 404
+    assert signed_in(auditor).get("/api/v1/structure/").status_code == 403
+    assert not Job.objects.exists()
 
 
 def test_a_unit_s_panel_leads_on_instead_of_counting(tree, large, hr, signed_in, monkeypatch):
