@@ -132,39 +132,85 @@ def all_entries(entries: Iterable[CareerEntry]) -> Iterator[CareerEntry]:
         yield from entry.within
 
 
+@dataclass(frozen=True)
+class Gap:
+    """Time of which no line tells: from the end of all that began before until the next line, in months."""
+
+    until: PartialDate
+    since: PartialDate
+    months: int
+
+
+def gaps_of(entries: Iterable[CareerEntry]) -> list[Gap]:
+    """Return the gaps of more than a month between a line and all that began before it, in order of time.
+
+    The fact `career_gap` (cadres.facts.careers) is the longest of them: one rule, written in SQL there. Months
+    count. A year alone lasts until its December; a line that begins in a year alone can't be compared.
+    """
+    found: list[Gap] = []
+    latest: PartialDate | None = None
+    for entry in sorted(
+        (each for each in entries if each.start is not None), key=lambda each: each.start.date
+    ):  # type: ignore[union-attr]
+        assert entry.start is not None
+        if latest is not None and entry.start.precision != "year":
+            months = _first_month(entry.start) - _last_month(latest)
+            if months > 1:
+                found.append(Gap(latest, entry.start, months))
+        if entry.end is None:
+            break
+        if latest is None or _last_month(entry.end) > _last_month(latest):
+            latest = entry.end
+    return found
+
+
 def check_career(entries: list[CareerEntry], *, work_start: dt.date | None = None) -> list[str]:
-    """Sentences about overlaps, gaps of more than a month, an ended last line, a late first line."""
+    """Sentences about overlaps, gaps of more than a month, an ended last line, a late first line.
+
+    Only what is certain is said: of a year alone nobody knows in which month it began or ended.
+    """
     dated = [entry for entry in entries if entry.start is not None]
     if not dated:
         return []
     found: list[str] = []
     for earlier, later in zip(dated, dated[1:], strict=False):
         found += _between(earlier, later)
+    found += [
+        f"简历在 {gap.until.dotted()} 与 {gap.since.dotted()} 之间空缺 {gap.months} 个月。"
+        for gap in gaps_of(dated)
+    ]
     if dated[-1].end is not None:
         found.append(f"简历最后一段到 {dated[-1].end.dotted()} 为止，没有写到现在。")
     first = dated[0].start
-    if work_start is not None and first is not None and _month(first.date) > _month(work_start):
+    if work_start is not None and first is not None and _first_month(first) > _month(work_start):
         found.append(f"简历从 {first.dotted()} 写起，晚于参加工作时间（{work_start:%Y.%m}）。")
     return found
 
 
 def _between(earlier: CareerEntry, later: CareerEntry) -> list[str]:
+    """What is wrong in the order of two lines that follow each other in the text."""
+    assert earlier.start is not None
     assert later.start is not None
-    if "month" not in (later.start.precision, getattr(earlier.end, "precision", "month")):
-        return []
-    if earlier.start is not None and later.start.date < earlier.start.date:
+    if _last_month(later.start) < _first_month(earlier.start):
         return [f"简历“{_short(later.text)}”（{later.start.dotted()} 起）排在更晚的一段之后。"]
     if earlier.end is None:
         return [f"简历“{_short(earlier.text)}”没有写到什么时候，后面还有 {later.start.dotted()} 起的一段。"]
-    months = _month(later.start.date) - _month(earlier.end.date)
-    if months < 0:
+    if _last_month(later.start) < _first_month(earlier.end):
         return [
             f"简历“{_short(earlier.text)}”（到 {earlier.end.dotted()}）与"
             f"“{_short(later.text)}”（{later.start.dotted()} 起）时间重叠。"
         ]
-    if months > 1:
-        return [f"简历在 {earlier.end.dotted()} 与 {later.start.dotted()} 之间空缺 {months} 个月。"]
     return []
+
+
+def _first_month(day: PartialDate) -> int:
+    """The earliest month that a date may mean: unknown parts stand at 1."""
+    return _month(day.date)
+
+
+def _last_month(day: PartialDate) -> int:
+    """The latest month that a date may mean."""
+    return _month(day.date) + (11 if day.precision == "year" else 0)
 
 
 def _month(day: dt.date) -> int:

@@ -15,7 +15,7 @@ _ENDED = (
     "CASE WHEN \"end\" IS NULL THEN 1000000 WHEN end_precision = 'year'"
     f' THEN extract(year FROM "end")::int * 12 + 12 ELSE {_MONTH.format(_END)} END'
 )
-# The rule of cadres.cv.check_career: more than a month between a line and all that began before it. A line that
+# The rule of cadres.cv.gaps_of, which a test compares with it: more than a month between a line and all that began before it. A line that
 # begins in a year alone can't be compared, and those within another line don't count.
 _GAP = f"""SELECT max(CASE WHEN line.began - line.ended > 1 THEN line.began - line.ended ELSE 0 END)::int
 FROM (SELECT CASE WHEN start_precision <> 'year' THEN {_MONTH.format("start")} END AS began,
