@@ -7,16 +7,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django.views.generic import View
 
-from accounts.views_base import add_refusal
-from core.errors import DomainError, NotAllowed, NotFound
+from accounts.views_base import REFUSALS_IN_FORM, add_refusal
+from core.errors import DomainError, NotAllowed, NotFound, Stale
 from core.versions import version_of
+from core.workflow import open_to
 from programs.avoidance import require_unrelated
 from programs.forms import AppraisalForm
 from programs.models import Appraisal
 from programs.services import appraisals
+from programs.views import participations
 
 
 class WriteAppraisal(View):
@@ -54,9 +57,11 @@ class WriteAppraisal(View):
                 return redirect("participation-detail", pk=self.appraisal.participation_id)
             appraisals.save_appraisal_draft(appraisal=self.appraisal, by=request.user, **written)
         except DomainError as error:
-            if autosave or error.status not in (400, 409):
+            if autosave or error.status not in (*REFUSALS_IN_FORM, Stale.status):
                 raise
             add_refusal(form, error)
+            if error.status == Stale.status:
+                return self._overtaken(form)
             self.appraisal.refresh_from_db()
             if self.appraisal.status != Appraisal.Status.FILED:
                 appraisals.save_appraisal_draft(appraisal=self.appraisal, by=request.user, **written)
@@ -66,7 +71,14 @@ class WriteAppraisal(View):
         messages.success(request, "草稿已保存，可以稍后继续。")
         return redirect("appraisal-write", pk=pk)
 
-    def _page(self, form: AppraisalForm, status: int = 200) -> HttpResponse:
+    def _overtaken(self, form: AppraisalForm) -> HttpResponse:
+        """What was typed, where host or guide saved another text meanwhile; that stands until it is sent again."""
+        self.appraisal.refresh_from_db()
+        if self.appraisal.status == Appraisal.Status.FILED:
+            form.add_error(None, "鉴定已经提交，不能再修改；您写的内容可以复制。")
+        return self._page(form, Stale.status, overtaken=True)
+
+    def _page(self, form: AppraisalForm, status: int = 200, *, overtaken: bool = False) -> HttpResponse:
         row = self.appraisal
         last = (
             row.decisions.filter(action="return").order_by("-id").first()
@@ -81,6 +93,7 @@ class WriteAppraisal(View):
             "returned": last,
             "problems": getattr(getattr(row.participation, "secondment", None), "problems", ""),
             "version": version_of(row),
+            "overtaken": overtaken,
         }
         return render(self.request, "programs/appraisal_form.html", context, status=status)
 
@@ -89,7 +102,16 @@ class WriteAppraisal(View):
 def return_appraisal(request: HttpRequest, pk: int) -> HttpResponse:
     """HR asks for another version."""
     row = in_view(request, pk)
-    appraisals.return_appraisal(appraisal=row, by=request.user, comment=request.POST.get("comment", ""))
+    try:
+        appraisals.return_appraisal(appraisal=row, by=request.user, comment=request.POST.get("comment", ""))
+    except DomainError as error:
+        if error.status not in REFUSALS_IN_FORM:
+            raise
+        button = next((each for each in open_to(row, request.user) if each.name == "return"), None)
+        page = participations.in_view(request, row.participation_id)
+        return participations.show_participation(
+            request, page, error, button=button, take_url=reverse("appraisal-return", args=[pk])
+        )
     messages.success(request, "鉴定已退回，已通知基地修改。")
     return redirect("participation-detail", pk=row.participation_id)
 

@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 from accounts.views_base import REFUSALS_IN_FORM, ListPage
 from cadres.models import Cadre
 from cadres.summaries import summaries
-from core.errors import DomainError, Invalid, NotAllowed, Stale, WrongMoment
+from core.errors import DomainError, Invalid, NotAllowed, Stale
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
@@ -27,6 +27,7 @@ from programs.services import nominations
 from programs.services.pipelines import case_history, places_left
 from programs.tables import NominationTable
 from programs.views.cases import case_in_view, paper_rows
+from programs.views.refusals import refused_context, status_of
 
 _BULK = [
     {"name": "pass", "label": "通过", "tone": "success", "confirm": "勾选的推荐将逐份通过，不能办理的会说明原因。"},
@@ -179,34 +180,17 @@ def _case_page(request: HttpRequest, case: Nomination, refused: DomainError | No
         "version": version_of(case)
         if not refused or refused.status == Stale.status
         else request.POST.get("version"),
-        "typed": request.POST if refused else {},
         "refused": refused if inspecting else None,
-        "refusal": None if inspecting else refused,
-        "refused_action": None if inspecting else _refused_action(request, buttons, refused),
+        **refused_context(request, buttons, None if inspecting else refused),
+        "typed": request.POST if refused else {},
     }
-    return render(request, "programs/nomination_detail.html", context, status=_status(refused, inspecting))
+    status = status_of(refused, in_own_form=inspecting)
+    return render(request, "programs/nomination_detail.html", context, status=status)
 
 
 def _refused_inspection(case: Nomination, request: HttpRequest) -> bool:
     """Whether what was refused came from the form of inspection and still can."""
     return request.POST.get("action") == "pass" and _may_confirm(case, request.user)
-
-
-def _status(refused: DomainError | None, inspecting: bool) -> int:
-    """200; a wrong input is 422, a wrong moment 409, a changed case 412."""
-    if refused is None:
-        return 200
-    return (
-        refused.status if refused.status == Stale.status or not (inspecting or refused.status == 400) else 422
-    )
-
-
-def _refused_action(request: HttpRequest, buttons: list[Any], refused: DomainError | None) -> Any:
-    """The button that was pressed in vain, if it may still be pressed; not where the case was moved on."""
-    if refused is None or refused.status == WrongMoment.status:
-        return None
-    asked = request.POST.get("action", "")
-    return next((each for each in buttons if each.name == asked and not each.refusal), None)
 
 
 def _buttons(case: Nomination, user: Any) -> list[Any]:

@@ -14,12 +14,12 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from accounts.roles import AccountClass
-from accounts.views_base import ListPage, ScopedObject, ServiceForm
+from accounts.views_base import REFUSALS_IN_FORM, ListPage, ScopedObject, ServiceForm
 from cadres.summaries import summaries
 from cadres.views.mentoring import mentoring_tabs
 from core.calendar import today
-from core.errors import NotAllowed, NotFound
-from core.workflow import open_to
+from core.errors import DomainError, NotAllowed, NotFound
+from core.workflow import OpenAction, open_to
 from programs import presenting
 from programs.avoidance import must_avoid, require_unrelated
 from programs.effects.participations import last_day_of_stay
@@ -29,6 +29,7 @@ from programs.models import Appraisal, Base, Participation
 from programs.services import appraisals, participations
 from programs.tables import ParticipationTable
 from programs.views.bases import with_stays
+from programs.views.refusals import refused_context, status_of
 
 _PICKED = 10
 _SAID = {"complete": "已办结。", "cancel": "安排已取消；尚未开始的，名额退回并由候补递补。"}
@@ -86,9 +87,24 @@ class ParticipationList(ListPage):
 @require_GET
 def participation_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One undertaking: who, where, until when; appraisals; what I can do now."""
-    row = in_view(request, pk)
+    return show_participation(request, in_view(request, pk))
+
+
+def show_participation(
+    request: HttpRequest,
+    row: Participation,
+    refused: DomainError | None = None,
+    *,
+    button: OpenAction | None = None,
+    take_url: str = "",
+) -> HttpResponse:
+    """The page of an undertaking; a refused verb comes back on it with the sentence and what was typed.
+
+    `button` and `take_url` name a verb of something on the page that isn't the undertaking's own.
+    """
     avoids = must_avoid(request.user, row.cadre)
     papers = row.appraisals.select_related("stint__base", "stint__host", "stint__guide", "author")
+    actions = [each for each in open_to(row, request.user) if each.name in ("complete", "cancel")]
     context = {
         "row": row,
         "tone": presenting.PARTICIPATION_TONES[row.status],
@@ -96,15 +112,19 @@ def participation_page(request: HttpRequest, pk: int) -> HttpResponse:
         "stints": row.stints.select_related("base", "host", "guide", "appointment").order_by("start"),
         "appraisals": [_paper(each, request.user, avoids) for each in papers],
         "problems": getattr(getattr(row, "secondment", None), "problems", ""),
-        "open_actions": [each for each in open_to(row, request.user) if each.name in ("complete", "cancel")],
+        "open_actions": actions,
         "may_place": not avoids and row.status == "pending" and row.allows(request.user, "participation.place"),
         "may_rearrange": not avoids and row.status in ("placed", "active")
         and row.allows(request.user, "participation.place"),
         "has_begun": row.start is not None and row.start < today(),
         "entries": _entries(row, avoids),
         "sees_case": row.nomination_id is not None and request.user.holds("nomination.view"),
+        "refused_url": take_url or reverse("participation-take", args=[row.pk]),
+        **refused_context(
+            request, [button] if button else actions, refused, action=button.name if button else ""
+        ),
     }  # fmt: skip
-    return render(request, "programs/participation_detail.html", context)
+    return render(request, "programs/participation_detail.html", context, status=status_of(refused))
 
 
 def _person(row: Participation, user: User) -> dict[str, Any]:
@@ -228,9 +248,14 @@ def take_on_participation(request: HttpRequest, pk: int) -> HttpResponse:
     """Complete or cancel an undertaking."""
     row = in_view(request, pk)
     action = request.POST.get("action", "")
-    participations.take_action(
-        participation=row, action=action, by=request.user, comment=request.POST.get("comment", "")
-    )
+    try:
+        participations.take_action(
+            participation=row, action=action, by=request.user, comment=request.POST.get("comment", "")
+        )
+    except DomainError as error:
+        if error.status not in REFUSALS_IN_FORM:
+            raise
+        return show_participation(request, in_view(request, pk), error)
     messages.success(request, f"{row.cadre.name}的培养经历{_SAID.get(action, '已办理。')}")
     return redirect("participation-detail", pk=pk)
 

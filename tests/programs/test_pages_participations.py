@@ -115,7 +115,7 @@ def test_a_rearrangement_needs_its_reason(signed_in, hr, placed, base):
 
 def test_cancelling_asks_for_words(signed_in, hr, placed):
     url, client = reverse("participation-take", args=[placed.pk]), signed_in(hr)
-    assert client.post(url, {"action": "cancel"}).status_code == 400
+    assert client.post(url, {"action": "cancel"}).status_code == 422
     assert client.post(url, {"action": "cancel", "comment": "本人怀孕"}).status_code == 302
     placed.refresh_from_db()
     assert placed.status == "cancelled"
@@ -298,7 +298,7 @@ def test_hr_returns_an_appraisal_with_words(signed_in, hr, host, party, over):
     signed_in(host).post(write_url(over), texts(file="1"))
     url = reverse("appraisal-return", args=[over.pk])
     assert signed_in(party).post(url, {"comment": "再写"}).status_code == 403
-    assert signed_in(hr).post(url, {"comment": " "}).status_code == 400
+    assert signed_in(hr).post(url, {"comment": " "}).status_code == 422
     over.refresh_from_db()
     assert over.status == "filed"
     assert signed_in(hr).post(url, {"comment": "请写具体些"}).status_code == 302
