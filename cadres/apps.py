@@ -30,6 +30,7 @@ class CadresConfig(AppConfig):
     def ready(self) -> None:
         """Register entries, search and panel; importing services gives their actions words, tasks the job kinds."""
         from cadres import (
+            started,
             tasks,  # noqa: F401 - wherever a service may ask for a job, not only behind the pages
             todos,
         )
@@ -47,9 +48,11 @@ class CadresConfig(AppConfig):
         from cadres.services.sight import keeps
         from cadres.services.ties import has_record, mentors
         from core import inbox, navigation, panels, todo
+        from core import started as lines
         from core.navigation import Entry, Search
 
         todo.register(todos.waiting)
+        lines.register(started.own_requests)
         navigation.register(Entry("名册", "address-book", "cadre-list", capability="cadre.view", order=20))
         navigation.register(Entry("我的档案", "id", "my-record", when=only_own_record, order=20))
         navigation.register(Entry("我的档案", "id", "my-record", when=has_record, place="person"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from core.calendar import now, today
 from core.models import Job
+from core.started import Line, started_by
 from programs.models import Call, CallDecision, Nomination, Participation
 from programs.presenting import CALL_TONES, state_words
 
@@ -20,18 +20,6 @@ _JOB_DAYS = 3
 _COMING_DAYS = 60
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the home page."""
-
-    title: str
-    url: str
-    status: str = ""
-    tone: str = "muted"
-    detail: str = ""
-    due: datetime | date | None = None
-
-
 _TONES = {
     "approved": "success", "rejected": "danger", "withdrawn": "muted", "returned": "warning",
     "waiting": "info", "publicised": "info", "done": "success", "failed": "danger",
@@ -39,8 +27,8 @@ _TONES = {
 
 
 def started(user: Any) -> list[Line]:
-    """Return the calls the user made or opened, the cases the user filed and the jobs the user asked for."""
-    return [*_calls(user), *_cases(user), *_jobs(user)]
+    """Return the user's calls, cases and jobs, and what other apps have registered, with how each stands."""
+    return [*_calls(user), *_cases(user), *started_by(user), *_jobs(user)]
 
 
 def _calls(user: Any) -> list[Line]:

@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from cadres.services.corrections import keep_draft, request_correction, take_on_correction
+from cadres.services.petitions import answer_petition, submit_petition
+from cadres.started import own_requests
 from core.todo import todos_for
 from programs.services.nominations import take_action
 from reports.home import _calls, started
@@ -52,6 +55,52 @@ def test_hr_reads_where_the_calls_they_opened_stand(
     make_call(program, hr, season="春季批", is_open=False)
     with django_assert_num_queries(1):
         assert [each.status for each in _calls(hr)] == ["草拟", "征集中"]
+
+
+def test_a_cadre_reads_where_their_own_requests_stand(tree, hr, cadre_user, clock, signed_in):
+    cadre = make_cadre(tree.school_east, "甲", user=cadre_user)
+    asked = request_correction(
+        cadre=cadre, by=cadre_user, kind="basic", values={"phone": "13900001111"}, explanation="换号"
+    )
+    petition = submit_petition(cadre=cadre, by=cadre_user, subject="绝密事项", content="绝密内容")
+    client = signed_in(cadre_user)
+    page = client.get("/").content.decode()
+    assert reverse("correction-detail", args=[asked.pk]) in page
+    assert "绝密" not in page
+    lines = {line.title: line for line in started(cadre_user)}
+    mine = lines["2026年11月20日提出的诉求"]
+    assert (mine.status, mine.due) == ("待答复", petition.due)
+    assert client.get(mine.url).status_code == 200
+    (correction,) = (line for title, line in lines.items() if title.startswith("更正申请："))
+    assert (correction.status, correction.due) == ("待核实", asked.due)
+    assert [line for line in started(hr) if "申请" in line.title or "诉求" in line.title] == []
+    take_on_correction(correction=asked, action="accept", by=hr)
+    answer_petition(record=petition, by=hr, reply="已安排")
+    assert {(line.status, line.due) for line in started(cadre_user)} == {("已采纳", None), ("已答复", None)}
+
+
+def test_what_is_under_way_stands_before_what_is_over(tree, hr, cadre_user, clock):
+    cadre = make_cadre(tree.school_east, "甲", user=cadre_user)
+    for number in range(6):
+        clock(f"2026-11-20 1{number}:00")
+        petition = submit_petition(cadre=cadre, by=cadre_user, subject="调动", content="照顾老人")
+        if number:
+            answer_petition(record=petition, by=hr, reply="已安排")
+    assert [line.status for line in started(cadre_user)] == ["待答复", "已答复", "已答复", "已答复"]
+
+
+def test_ones_own_requests_cost_the_same_however_many(tree, cadre_user, clock, django_assert_num_queries):
+    cadre = make_cadre(tree.school_east, "甲", user=cadre_user)
+    for _ in range(3):
+        submit_petition(cadre=cadre, by=cadre_user, subject="调动", content="照顾老人")
+        with django_assert_num_queries(2):
+            own_requests(cadre_user)
+    keep_draft(cadre=cadre, by=cadre_user, kind="honour", typed={"name": "优秀教师"})
+    request_correction(
+        cadre=cadre, by=cadre_user, kind="basic", values={"phone": "13900001111"}, explanation="换号"
+    )
+    with django_assert_num_queries(2):
+        assert len(own_requests(cadre_user)) == 5
 
 
 def test_home_costs_the_same_with_one_and_three_cases(
