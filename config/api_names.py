@@ -11,6 +11,7 @@ ENUM_NAMES = {
     "AnnualGrade": "cadres.models.AnnualAssessment.Grade",
     "EvaluationGrade": "cadres.models.BureauEvaluation.Grade",
     "ReserveStatus": "cadres.models.ReserveEntry.Status",
+    "UnitChangeKind": "cadres.models.Reorganisation.Kind",
     "CorrectionStatus": "cadres.models.Correction.Status",
     "ProgramKind": "programs.models.Program.Kind",
     "StepKind": "programs.models.CallStep.Kind",

@@ -276,6 +276,7 @@ API: dict[str, tuple[str, Maker]] = {
     "api-posts-list": ("hr", _cadre),
     "api-cadres-list": ("hr", _cadre),
     "api-appointments-list": ("hr", _cadre),
+    "api-unit-changes-list": ("hr", _unit_change),
     "api-corrections-list": ("hr", _correction),
     "api-programs-list": ("hr", _account),
     **{f"api-{plural}-list": ("hr", _cadre) for plural in PLURALS.values()},

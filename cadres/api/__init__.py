@@ -4,7 +4,7 @@ from cadres.api.appointments import AppointmentViewSet
 from cadres.api.corrections import CorrectionViewSet
 from cadres.api.histories import PLURALS, viewset_for
 from cadres.api.roster import CadreViewSet, PostViewSet
-from cadres.api.units import urlpatterns
+from cadres.api.units import UnitChangeViewSet, urlpatterns
 from cadres.api.verbs import MIXINS
 from cadres.kinds import KINDS
 
@@ -13,6 +13,7 @@ router_entries = [
     ("cadres", CadreViewSet),
     ("appointments", AppointmentViewSet),
     ("corrections", CorrectionViewSet),
+    ("unit-changes", UnitChangeViewSet),
     *((PLURALS[slug], viewset_for(kind, *MIXINS.get(slug, ()))) for slug, kind in KINDS.items()),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -57,6 +59,11 @@ class Reorganisation(ScopedModel):
                 condition=Q(kind="close") | Q(into__isnull=False), name="reorganisation_goes_somewhere"
             )
         ]
+
+    @property
+    def updated_at(self) -> datetime:
+        """When the row last changed: made, or taken back."""
+        return self.undone_at or self.made_at
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_kind_display()} {self.into or ''}".strip()

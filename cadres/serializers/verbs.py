@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Unit
-from cadres.models import ReserveEntry
+from cadres.models import Reorganisation, ReserveEntry
 from cadres.serializers.base import InReach
 from cadres.serializers.histories import LONGEST, sensible
 from core.api import serializers
@@ -58,11 +58,19 @@ class PlanReviewWriteSerializer(serializers.Serializer):
     advice = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)
 
 
-class MergeSerializer(serializers.Serializer):
+class ChangeSerializer(serializers.Serializer):
+    """From when a unit changes, and whether that is only to be foretold."""
+
+    on = serializers.DateField(validators=[sensible])
+    preview = serializers.BooleanField(
+        required=False, default=False, help_text="只预览：返回办理后会怎样，不办理"
+    )
+
+
+class MergeSerializer(ChangeSerializer):
     """Into which unit, from when, by which document."""
 
     into = InReach(queryset=Unit.objects.all())
-    on = serializers.DateField(validators=[sensible])
     document_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
@@ -81,8 +89,29 @@ class MovedSerializer(serializers.Serializer):
     appointments = serializers.IntegerField()
 
 
-class CloseSerializer(serializers.Serializer):
+class CloseSerializer(ChangeSerializer):
     """From when a unit no longer exists, and who takes over."""
 
-    on = serializers.DateField(validators=[sensible])
     successor = InReach(queryset=Unit.objects.all(), required=False, allow_null=True)
+
+
+class ConsequencesSerializer(serializers.Serializer):
+    """What a change would do, in sentences; nothing is written."""
+
+    consequences = serializers.ListField(child=serializers.CharField())
+
+
+class UnitChangeSerializer(serializers.ModelSerializer):
+    """A change of a whole unit; `undone_at` when it was taken back."""
+
+    unit_name = serializers.CharField(source="unit.name", read_only=True)
+    into_name = serializers.CharField(source="into.name", read_only=True, default=None, allow_null=True)
+    kind_name = serializers.CharField(source="get_kind_display", read_only=True)
+
+    class Meta:
+        model = Reorganisation
+        fields = (
+            "id", "kind", "kind_name", "unit", "unit_name", "into", "into_name", "on", "document_number", "people",
+            "appointments", "made_at", "undone_at",
+        )  # fmt: skip
+        read_only_fields = fields

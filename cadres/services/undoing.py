@@ -1,4 +1,4 @@
-"""Taking a merger or a split of units back, as long as nothing has been changed on top of it."""
+"""Taking a merger, a split or a closing of units back, as long as nothing has been changed on top of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from accounts.models import Unit, User
-from accounts.scope import require
+from accounts.scope import may_on, require
 from accounts.services import units
 from cadres.models import Appointment, Cadre, PersonnelRelation, Post, Reorganisation
 from cadres.services.leadership import end_leadership_grants, propose_leadership_grant
@@ -26,14 +26,14 @@ def undo_reorganisation(*, change: Reorganisation, by: User) -> Reorganisation:
     """Take a change back: people, appointments and posts return, a closed unit goes on.
 
     Grants that ended with the unit stay ended; those of heads are proposed again. Needs what making it needs.
-    Raises WrongMoment when it was taken back already, or when people have been moved or appointed since.
+    A closing with several successors is taken back whole, whichever of its rows is given. Raises WrongMoment
+    when it was taken back already, or when people have been moved or appointed since.
     """
     with transaction.atomic():
         units.lock_unit(change.unit)
         change = Reorganisation.objects.select_for_update(of=("self",)).get(pk=change.pk)
-        for unit in filter(None, (change.unit, change.into)):
-            require(by, "unit.edit", unit)
-            require(by, "cadre.edit", unit)
+        for capability, unit in _needed(change):
+            require(by, capability, unit)
         if change.undone_at:
             raise WrongMoment("这次变动已经撤回。")
         relations, held = change.moved.get("relations", []), change.moved.get("held", [])
@@ -47,14 +47,38 @@ def undo_reorganisation(*, change: Reorganisation, by: User) -> Reorganisation:
         _return_appointments(held, by)
         _return_people(change, relations)
         _forget_posts(change)
-        change.undone_at, change.undone_by = now(), by
-        change.save(update_fields=["undone_at", "undone_by"])
-        _forget_heir(change)
+        _close_rows(change, by)
         audit.record(
             "unit.undo", by=by, obj=change.unit, unit_name=change.unit.name,
             after={"撤回": str(change), "人数": change.people, "任职": change.appointments},
         )  # fmt: skip
         return change
+
+
+def may_undo(user: User, change: Reorganisation) -> bool:
+    """Say whether a user has the rights that taking a change back needs."""
+    return all(may_on(user, capability, unit) for capability, unit in _needed(change))
+
+
+def _needed(change: Reorganisation) -> list[tuple[str, Unit]]:
+    """Which rights where: a closing moved nobody, so it asks for no more than closing did."""
+    if change.kind == Reorganisation.Kind.CLOSE:
+        return [("unit.edit", change.unit)]
+    units_of_both = [unit for unit in (change.unit, change.into) if unit is not None]
+    return [(capability, unit) for unit in units_of_both for capability in ("unit.edit", "cadre.edit")]
+
+
+def _close_rows(change: Reorganisation, by: User) -> None:
+    """Note that the change is taken back; a closing has a row for each successor."""
+    rows = [change]
+    if change.kind == Reorganisation.Kind.CLOSE:
+        same = Reorganisation.objects.standing().filter(unit=change.unit_id, kind=change.kind, on=change.on)
+        rows += same.exclude(pk=change.pk)
+    change.undone_at, change.undone_by = now(), by
+    for row in rows:
+        row.undone_at, row.undone_by = change.undone_at, by
+        row.save(update_fields=["undone_at", "undone_by"])
+        _forget_heir(row)
 
 
 def _lock_people(relations: list[dict[str, Any]], held: list[dict[str, Any]]) -> None:

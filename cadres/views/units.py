@@ -19,7 +19,7 @@ from cadres.forms.units import CloseUnitForm, MergeForm, SplitForm
 from cadres.models import Cadre, Reorganisation
 from cadres.services import reorganising
 from cadres.services.consequences import Consequence
-from cadres.services.undoing import undo_reorganisation
+from cadres.services.undoing import may_undo, undo_reorganisation
 from cadres.services.units import close_unit, people_left, preview_close
 from core.errors import DomainError, NotFound
 from core.partial_dates import PartialDate
@@ -163,7 +163,6 @@ def _answer(form: Any, name: str) -> str:
 def unit_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel: where the unit comes from, what became of it, and what may be done with it."""
     unit = visible_unit(request.user, pk)
-    may_edit = may_on(request.user, "unit.edit", unit) and may_on(request.user, "cadre.edit", unit)
     changes = Reorganisation.objects.standing().filter(Q(unit=unit) | Q(into=unit))
     rows = list(
         changes.select_related("unit", "into", "made_by").prefetch_related("unit__names", "into__names")
@@ -174,7 +173,7 @@ def unit_changes(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "cadres/_unit_changes.html",
         {
-            "unit": unit, "changes": [_told(row, unit, reachable, may_edit) for row in rows],
+            "unit": unit, "changes": [_told(row, unit, reachable, request.user) for row in rows],
             # What was noted before such changes had rows of their own.
             "predecessors": unit.predecessors.exclude(pk__in=others).order_by("name"),
             "heirs": unit.successors.exclude(pk__in=others).order_by("name"), "reachable": reachable,
@@ -183,7 +182,7 @@ def unit_changes(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _told(change: Reorganisation, unit: Unit, reachable: set[int], may_edit: bool) -> dict[str, Any]:
+def _told(change: Reorganisation, unit: Unit, reachable: set[int], user: Any) -> dict[str, Any]:
     """A change as this unit's page tells it: the other unit by its name of that day, linked where in view."""
     left = change.unit_id == unit.pk
     other = change.into if left else change.unit
@@ -191,13 +190,13 @@ def _told(change: Reorganisation, unit: Unit, reachable: set[int], may_edit: boo
         "change": change, "left": left, "other": other,
         "name": other.name_on(change.on - timedelta(days=0 if left else 1)) if other else "",
         "linked": other is not None and other.pk in reachable,
-        "undo": may_edit and change.kind != Reorganisation.Kind.CLOSE,
+        "undo": may_undo(user, change),
     }  # fmt: skip
 
 
 @require_POST
 def undo_change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a merger or a split back."""
+    """Take a merger, a split or a closing back."""
     change = (
         Reorganisation.objects.visible_to(request.user).filter(pk=pk).select_related("unit", "into").first()
     )
@@ -210,11 +209,15 @@ def undo_change(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         messages.warning(request, error.message)
     else:
-        messages.success(
-            request,
-            f"已撤回{change.unit.name}的变动：{change.people} 人和 {change.appointments} 条任职回到{change.unit.name}。",
-        )
+        messages.success(request, _taken_back(change))
     return redirect("unit-detail", change.unit_id)
+
+
+def _taken_back(change: Reorganisation) -> str:
+    name = change.unit.name
+    if change.kind == Reorganisation.Kind.CLOSE:
+        return f"已撤回{name}的撤销，单位和随它撤销的岗位恢复。"
+    return f"已撤回{name}的变动：{change.people} 人和 {change.appointments} 条任职回到{name}。"
 
 
 @require_GET

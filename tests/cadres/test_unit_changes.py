@@ -221,6 +221,34 @@ def test_a_split_is_taken_back(tree, hr, school):
     assert rows_of() == before
 
 
+@pytest.fixture
+def empty(tree):
+    """A school where nobody works any more, with a post."""
+    make_post(tree.school_east_2)
+    return tree.school_east_2
+
+
+def test_a_closing_is_taken_back_with_its_posts(tree, hr, empty):
+    before = rows_of()
+    close_unit(by=hr, unit=empty, on=DAY, successors=[tree.school_west, tree.school_east])
+    first, second = Reorganisation.objects.all()
+    assert rows_of() != before
+    undo_reorganisation(change=second, by=hr)
+    assert rows_of() == before
+    assert not Reorganisation.objects.standing().exists(), "a row a successor, taken back together"
+    with pytest.raises(WrongMoment, match="已经撤回"):
+        undo_reorganisation(change=first, by=hr)
+
+
+def test_a_closing_stands_when_its_name_was_taken_meanwhile(tree, hr, empty):
+    close_unit(by=hr, unit=empty, on=DAY)
+    Unit.objects.filter(pk=tree.school_east.pk).update(name=empty.name)
+    after = rows_of()
+    with pytest.raises(Invalid, match="同名"):
+        undo_reorganisation(change=Reorganisation.objects.get(), by=hr)
+    assert rows_of() == after
+
+
 def moved_on(tree, hr, cadre):
     transfer_cadre(cadre=cadre, to_unit=tree.school_east_2, on=today(), by=hr)
 
@@ -317,6 +345,27 @@ def test_the_page_takes_back(tree, hr, school, principal_west, signed_in):
     assert "3 人和 2 条任职回到" in page.content.decode()
     again = signed_in(hr).post(address, follow=True)
     assert "已经撤回" in again.content.decode()
+
+
+def test_the_page_takes_a_closing_back(tree, hr, empty, principal_west, signed_in):
+    close_unit(by=hr, unit=empty, on=DAY, successors=[tree.school_west])
+    address = reverse("unit-change-undo", args=[Reorganisation.objects.get().pk])
+    for unit in (empty, tree.school_west):
+        panel = signed_in(hr).get(reverse("unit-changes", args=[unit.pk])).content.decode()
+        assert address in panel
+        assert "单位和随它撤销的岗位恢复" in panel
+    assert (
+        address
+        not in signed_in(principal_west)
+        .get(reverse("unit-changes", args=[tree.school_west.pk]))
+        .content.decode()
+    )
+    assert signed_in(principal_west).post(address).status_code == 404
+    page = signed_in(hr).post(address, follow=True)
+    assert f"已撤回{empty.name}的撤销" in page.content.decode()
+    empty.refresh_from_db()
+    assert (empty.valid_to, empty.successors.count()) == (None, 0)
+    assert Post.objects.filter(unit=empty, closed_on=None).count() == 1
 
 
 def test_a_unit_s_page_as_of_a_day(tree, hr, school, signed_in):
