@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +43,11 @@ class UnitApiFilter(filters.FilterSet):
         return rows.below(top.path) if top else rows.none()
 
 
+# What is written is answered as it is read: the bureau itself has no unit above it.
+@extend_schema_view(
+    create=extend_schema(responses={201: UnitSerializer}),
+    partial_update=extend_schema(responses=UnitSerializer),
+)
 class UnitViewSet(WriteViewSet):
     """Units in view; whoever maintains units creates and changes them."""
 
