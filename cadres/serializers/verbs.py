@@ -63,7 +63,7 @@ class ChangeSerializer(serializers.Serializer):
 
     on = serializers.DateField(validators=[sensible])
     preview = serializers.BooleanField(
-        required=False, default=False, help_text="只预览：返回办理后会怎样，不办理"
+        required=False, default=False, label="只预览", help_text="只返回办理后会怎样，不办理"
     )
 
 
