@@ -33,7 +33,9 @@ READ, WRITE = "read", "write"
 SCOPES = {READ: "只读", WRITE: "可办理"}
 
 
-serializers.register_labels("core", {"username": "账号", "password": "密码", "code": "动态验证码"})
+serializers.register_labels(
+    "core", {"username": "账号", "password": "密码", "code": "动态验证码", "scope": "令牌权限"}
+)
 
 
 class CredentialsSerializer(serializers.Serializer):
