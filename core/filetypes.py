@@ -110,6 +110,18 @@ def _encode(picture: Image.Image, original: str) -> tuple[str, bytes]:
     return PNG, out.getvalue()
 
 
+def as_jpeg(data: bytes) -> bytes:
+    """Any picture as a JPEG, on white where it is transparent; raises WrongType for what is no picture."""
+    _, clean = _image(data)
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(clean)) as picture:
+        flat = picture.convert("RGBA")
+        page = Image.new("RGB", flat.size, "white")
+        page.paste(flat, mask=flat.getchannel("A"))
+        page.save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
 def _plain(picture: Image.Image, mode: str) -> Image.Image:
     """The pixels alone in a mode, nothing of what else the file said; no copy where they are in it already."""
     clean = picture if picture.mode == mode else picture.convert(mode)

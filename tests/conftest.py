@@ -37,8 +37,7 @@ class Tree:
     training: Unit
 
 
-@pytest.fixture
-def tree(db: None) -> Tree:
+def make_tree() -> Tree:
     """The district's organisation tree."""
     bureau = make_unit("示例区教育局", kind="bureau", code="SL")
     east = make_unit("东河镇中心校", bureau, "central", code="SL-Z01")
@@ -56,6 +55,12 @@ def tree(db: None) -> Tree:
         direct_primary=make_unit("示例区实验小学", bureau, code="SL-D02", stage="primary", headcount=5),
         training=make_unit("示例区教师进修学校", bureau, "training", code="SL-P01", headcount=4),
     )
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    """The district's organisation tree."""
+    return make_tree()
 
 
 @pytest.fixture

@@ -484,6 +484,7 @@ ADMIN_TABLES = {
     "cadres_oversight": ("oversight", "edit"),
     "cadres_petition": ("petition", "edit"),
     "cadres_approvalform": ("approval_form", ""),
+    "cadres_keptcells": ("kept_cells", ""),
     "cadres_correction": ("correction", ""),
     "cadres_reorganisation": ("unit_change", ""),
     "reports_savedquery": ("query", ""),

@@ -49,8 +49,8 @@ from programs.models import (
 )
 from reports.models import AnnualReport, ColumnChoice, QualityFinding, QualityWaiver, SavedQuery
 from tests.cadres.everything import make_histories
-from tests.conftest import Tree
-from tests.factories import make_grant, make_holder, make_unit, make_user
+from tests.conftest import Tree, make_tree
+from tests.factories import make_grant, make_holder, make_user
 from tests.programs.factories import load_county_scheme, make_cadre, make_call, make_code, submitted
 
 PERSONAS = (
@@ -85,26 +85,6 @@ def _other_photo(by: User) -> StoredFile:
     out = io.BytesIO()
     Image.new("RGB", (4, 5), "navy").save(out, "PNG")
     return files.store(out.getvalue(), name="new.png", kind="image", by=by)
-
-
-def make_tree() -> Tree:
-    """The district of tests/conftest.py."""
-    bureau = make_unit("示例区教育局", kind="bureau", code="SL")
-    east = make_unit("东河镇中心校", bureau, "central", code="SL-Z01")
-    west = make_unit("西山镇中心校", bureau, "central", code="SL-Z02")
-    rural = {"stage": "primary", "is_rural": True, "headcount": 3}
-    return Tree(
-        bureau=bureau,
-        section=make_unit("人事教育股", bureau, "section", code="SL-K01"),
-        central_east=east,
-        school_east=make_unit("东河镇中心小学", east, code="SL-Z01-01", cluster="东河镇", **rural),
-        school_east_2=make_unit("东河镇红旗小学", east, code="SL-Z01-02", cluster="东河镇", **rural),
-        central_west=west,
-        school_west=make_unit("西山镇中心小学", west, code="SL-Z02-01", cluster="西山镇", **rural),
-        direct_school=make_unit("示例区第二中学", bureau, code="SL-D01", stage="complete", headcount=5),
-        direct_primary=make_unit("示例区实验小学", bureau, code="SL-D02", stage="primary", headcount=5),
-        training=make_unit("示例区教师进修学校", bureau, "training", code="SL-P01", headcount=4),
-    )
 
 
 def make_people(tree: Tree) -> dict[str, User]:

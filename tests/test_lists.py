@@ -316,7 +316,7 @@ ADMIN: dict[str, Maker] = {
             "post", "cadre", "appointment", "personnelrelation", "education", "professionaltitle", "rank",
             "politicalstatus", "annualassessment", "certificate", "honour", "careerline", "talententry",
             "reserveentry", "reservereview", "developmentplan", "planreview", "competenceprofile",
-            "bureauevaluation", "familymember", "oversight", "petition", "approvalform",
+            "bureauevaluation", "familymember", "oversight", "petition", "approvalform", "keptcells",
         )
     },
     "cadres_cadremerge": _merger,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin_base import decisions, whether
+from accounts.scope import path_filter
 from cadres.admin.base import SEALED_SHOWN, PeopleSearch, ReadOnlyAdmin
 from cadres.models import (
     ApprovalForm,
@@ -22,6 +23,8 @@ from cadres.models import (
     Reorganisation,
     RosterImport,
 )
+from cadres.models.collection import KEPT_BESIDE, KEPT_OF_PERSON, KeptCells
+from cadres.services.collection_import.reporting import label_of
 from cadres.services.correction_flow import model_of
 from cadres.services.corrections import CORRECTABLE, subject_of
 from cadres.services.sight import readable
@@ -41,6 +44,21 @@ class KindFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those of a kind."""
         return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class KeptFilter(admin.SimpleListFilter):
+    """Kept cells by the sheet they came from."""
+
+    title = "工作表"
+    parameter_name = "slug"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The sheets by what they are called."""
+        return [(slug, label_of(slug)) for slug in ("unit", *KEPT_OF_PERSON, *KEPT_BESIDE)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those of a sheet."""
+        return queryset.filter(slug=self.value()) if self.value() else queryset
 
 
 @admin.register(Correction)
@@ -110,6 +128,42 @@ class ApprovalFormAdmin(ReadOnlyAdmin):
     def sealed(self, obj: ApprovalForm) -> str:
         """These words go out in the form alone."""
         return SEALED_SHOWN
+
+
+@admin.register(KeptCells)
+class KeptCellsAdmin(ReadOnlyAdmin):
+    """What the national form said in columns without a home; the words go out in the form alone."""
+
+    work_order = 279
+    view_capability = "cadre.view_sensitive"
+    list_display = ("cadre", "unit", "about", "updated_at")
+    list_select_related = ("cadre", "unit")
+    list_filter = (KeptFilter,)
+    search_fields = ("cadre__name", "cadre__initials__startswith", "unit__name")
+    fields = ("cadre", "unit", "about", "sealed", "updated_at")
+    readonly_fields = ("about", "sealed", "updated_at")
+
+    def visible_rows(self, user: Any, capability: str) -> QuerySet[KeptCells]:
+        """As for the organisational record: those in scope, never one's own; and those of units in scope."""
+        people = readable(
+            KeptCells.objects.exclude(cadre=None), user, "reserve", capability=capability
+        ).values("pk")
+        units = path_filter(user, capability, "unit__path") & Q(unit__isnull=False)
+        return KeptCells.objects.filter(Q(pk__in=people) | units)
+
+    def named(self, obj: Any) -> str:
+        """Whose it is: a person's or a unit's."""
+        return str(obj.cadre or obj.unit)
+
+    @admin.display(description="工作表", ordering="slug")
+    def about(self, obj: KeptCells) -> str:
+        """Which sheet of the form it came from."""
+        return label_of(obj.slug)
+
+    @admin.display(description="原文")
+    def sealed(self, obj: KeptCells) -> str:
+        """These words go out in the form alone."""
+        return "（加密保存，随信息提取表导出）"
 
 
 _VERDICTS = (

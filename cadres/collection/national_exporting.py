@@ -19,7 +19,7 @@ from cadres.collection.national import digits, national_sheets
 from cadres.collection.selecting import Identity, Selection, Sight, people_of, records_of
 from cadres.cv import CareerEntry, write_career
 from cadres.models import Appointment, Cadre, Oversight, Rank
-from cadres.models.collection import KeptCells
+from cadres.models.collection import KEPT_BESIDE, KeptCells
 from cadres.services.collection_import.kept import KEPT, in_own_words, kept_beside
 from cadres.services.collection_import.targets import TARGETS
 from cadres.services.collection_import.unit_facts import headcounts, own_words
@@ -89,7 +89,8 @@ def _records(spec: SheetSpec, people: QuerySet[Cadre], sight: Sight) -> Iterator
     if spec.slug == "supplement":
         yield from records_of(spec, KeptCells, people, related=(), sight=sight, only=_SUPPLEMENTS)
         return
-    yield from records_of(spec, target.model, people, related=related, sight=sight, kept=spec.slug)
+    kept = spec.slug if spec.slug in KEPT_BESIDE else ""
+    yield from records_of(spec, target.model, people, related=related, sight=sight, kept=kept)
     if spec.code == "A14":
         for record in records_of(
             spec, Oversight, people.order_by(), related=(), sight=sight, kept="oversight"
@@ -125,7 +126,7 @@ def _people(
     rows = rows.prefetch_related(*_READ_ALONG)
     for cadre in rows.annotate(kept=kept_beside("person")).iterator(chunk_size=_BATCH):
         told = _in_words_seen(_told(cadre, identity), cadre, sight)
-        hidden = {heading for heading, guard in _GUARDS.items() if not sight.sees(cadre, guard)}
+        hidden = {heading for heading, guard in GUARDS.items() if not sight.sees(cadre, guard)}
         yield [
             None
             if column.heading in hidden
@@ -145,7 +146,8 @@ def _in_words_seen(computed: dict[str, Any], cadre: Any, sight: Sight) -> dict[s
 
 
 REWARDS = "奖惩综述"
-_GUARDS = {
+# Heading → the field whose level decides who sees the column.
+GUARDS = {
     **dict.fromkeys((one.heading for one in national_sheets()[1].columns if one.homeless), "note"),
     "健康状况": "health", "出生年月": "birth", "籍贯": "native_place", "出生地": "birthplace", "民族": "ethnicity",
     "参加工作时间": "work", "政治面貌": "party", "入党时间": "party_join", "入党时间文字": "party_join",

@@ -6,7 +6,10 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Unit
+from cadres.models.credentials import Honour
+from cadres.models.histories import Appointment, Education, ProfessionalTitle, Rank
 from cadres.models.imports import RosterImport, RosterImportRow
+from cadres.models.oversight import Oversight
 from cadres.models.people import Cadre
 from core.crypto import EncryptedTextField
 
@@ -65,11 +68,35 @@ class CollectionRow(models.Model):
         return f"{self.sheet}!{self.row}"
 
 
+# The histories whose rows of the national form have columns without a home.
+KEPT_BESIDE = ("appointment", "rank", "title", "education", "honour", "oversight")
+# What is kept of the person itself: the persons' sheet, and the supplement.
+KEPT_OF_PERSON = ("person", "supplement")
+
+
+def _beside_one() -> models.Q:
+    """Kept of a unit, of a person, or of one row of the history that `slug` names, and of nothing else."""
+    nothing = models.Q(**dict.fromkeys(KEPT_BESIDE))
+    found = models.Q(slug="unit", cadre=None, unit__isnull=False) & nothing
+    found |= models.Q(slug__in=KEPT_OF_PERSON, unit=None, cadre__isnull=False) & nothing
+    for slug in KEPT_BESIDE:
+        others = dict.fromkeys(one for one in KEPT_BESIDE if one != slug)
+        found |= models.Q(slug=slug, unit=None, cadre__isnull=False, **{f"{slug}__isnull": False}, **others)
+    return found
+
+
+def _record(model: type[models.Model]) -> models.OneToOneField:
+    """The row of a history that the cells stand beside; they go when it goes."""
+    return models.OneToOneField(
+        model, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=model._meta.verbose_name
+    )
+
+
 class KeptCells(models.Model):
     """What a row of the national form says in columns that have no home here: kept as it came, written again.
 
-    `slug` is the history (cadres.kinds), or appointment, person, supplement, unit; `record` the row of that
-    history that the cells stand beside, 0 for the person or unit itself.
+    `slug` is the history (cadres.kinds), or appointment, person, supplement, unit; the row of a history that the
+    cells stand beside has a column of that name.
     """
 
     cadre = models.ForeignKey(
@@ -79,7 +106,12 @@ class KeptCells(models.Model):
         Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="单位"
     )
     slug = models.CharField("类别", max_length=20)
-    record = models.BigIntegerField("对应的记录", default=0, db_default=0)
+    appointment = _record(Appointment)
+    rank = _record(Rank)
+    title = _record(ProfessionalTitle)
+    education = _record(Education)
+    honour = _record(Honour)
+    oversight = _record(Oversight)
     # {"cells": {heading: text}, "told": {heading: [text, what the records said then]}}
     content = EncryptedTextField("内容")
     updated_at = models.DateTimeField("更新时间", auto_now=True, db_default=Now())
@@ -87,12 +119,18 @@ class KeptCells(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "信息提取表的其他内容"
         constraints = [
-            models.UniqueConstraint(fields=["cadre", "slug", "record"], name="kept_cells_once"),
-            models.UniqueConstraint(fields=["unit", "slug"], name="kept_cells_once_a_unit"),
-            models.CheckConstraint(
-                condition=models.Q(cadre=None) ^ models.Q(unit=None), name="kept_cells_of_one"
+            models.UniqueConstraint(
+                fields=["cadre", "slug"], condition=models.Q(slug__in=KEPT_OF_PERSON), name="kept_cells_once"
             ),
+            models.UniqueConstraint(fields=["unit", "slug"], name="kept_cells_once_a_unit"),
+            models.CheckConstraint(condition=_beside_one(), name="kept_cells_beside_one"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.slug} {self.record}"
+        words = {"person": "人员", "supplement": "补充信息", "unit": "单位"}
+        return str(words.get(self.slug) or self._meta.get_field(self.slug).verbose_name)
+
+    @property
+    def record(self) -> int:
+        """The key of the row that the cells stand beside, 0 for the person or unit itself."""
+        return getattr(self, f"{self.slug}_id") if self.slug in KEPT_BESIDE else 0

@@ -13,7 +13,6 @@ from docxtpl import DocxTemplate, InlineImage
 
 from cadres.cv import plain_text
 from cadres.personnel_form.elements import FamilyItem, PersonnelForm
-from cadres.personnel_form.family import in_order
 from cadres.personnel_form.layout import template
 from core.calendar import today
 from core.partial_dates import PartialDate, parse
@@ -111,8 +110,9 @@ def _spaced(line: str) -> str:
 
 
 def _family(family: list[FamilyItem], day: dt.date) -> list[dict[str, str]]:
+    """The rows in the order of the form, as .lrmx has them: the rule's, or that in which the form came (mapping)."""
     rows = []
-    for item in in_order(family):
+    for item in family:
         gone = _GONE.search(item.GongZuoDanWeiJiZhiWu)
         age = None if gone else age_at(item.ChuShengRiQi, day)
         cells = (item.ChengWei, item.XingMing, "" if age is None else str(age), item.ZhengZhiMianMao,

@@ -25,7 +25,7 @@ from cadres.personnel_form.elements import (
     tidy,
 )
 from core.errors import Invalid, TooLarge, WrongType
-from core.filetypes import JPEG, examine
+from core.filetypes import JPEG, as_jpeg, examine
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PHOTO = 4 * 1024 * 1024
@@ -65,7 +65,7 @@ def read_lrmx(data: bytes) -> PersonnelForm:
 
 
 def decode_photo(text: str, form: PersonnelForm) -> None:
-    """Put a base64 photo on a form; what is no harmless JPEG is left out with a remark."""
+    """Put a base64 photo on a form; what is no picture is left out with a remark."""
     packed = "".join(text.split())
     packed = packed[len(found[0]) :] if (found := _DATA_ADDRESS.match(packed)) else packed
     if not packed:
@@ -82,22 +82,18 @@ def decode_photo(text: str, form: PersonnelForm) -> None:
 
 
 def take_photo(data: bytes, form: PersonnelForm) -> None:
-    """Put a JPEG on a form, decoded and encoded anew; anything else is left out with a remark."""
-    if not data.startswith(b"\xff\xd8\xff"):
-        form.remark(PHOTO, "照片不是 JPEG 图片，没有读取。")
-        return
+    """Put a photo on a form: a JPEG as it came, another picture as a JPEG; what is none is left out with a remark.
+
+    Whoever keeps it decodes and encodes it anew (core.files.store), so that nothing hides in it.
+    """
     if len(data) > MOST_PHOTO:
         form.remark(PHOTO, f"照片太大，最多 {MOST_PHOTO // 1024 // 1024} MB，没有读取。")
         return
     try:
         kind, _ = examine(data, "image")
+        form.photo = data if kind == JPEG else as_jpeg(data)
     except WrongType:
-        form.remark(PHOTO, "照片无法识别或已损坏，没有读取。")
-        return
-    if kind != JPEG:
-        form.remark(PHOTO, "照片不是 JPEG 图片，没有读取。")
-        return
-    form.photo = data
+        form.remark(PHOTO, "照片不是图片，无法识别或已损坏，没有读取。")
 
 
 def write_lrmx(form: PersonnelForm) -> bytes:

@@ -12,8 +12,10 @@ from accounts.models import Unit, User
 from accounts.scope import paths, require
 from cadres.models import Cadre, RosterImport, RosterImportRow
 from cadres.services.collection_import.dates import SAME
-from cadres.services.collection_import.new_units import CREATE, NOT_ASKED, is_creation, prepare
+from cadres.services.collection_import.new_units import NOT_ASKED, check_creations, is_creation, prepare
 from cadres.services.collection_import.previewing import reconsider as reconsider_histories
+from cadres.services.form_import.honours import ANSWER, mark_of, proposed
+from cadres.services.form_import.staged import unseal
 from cadres.services.roster_import.previewing import reconsider
 from core import audit, jobs
 from core.calendar import now
@@ -70,9 +72,9 @@ def ask_for_preview(roster_import: RosterImport, *, by: User, again: bool = Fals
 def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any]) -> bool:
     """Take answers to what the preview asked and look at the rows again.
 
-    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside" or {"create": parent's id}),
-    "row:<sheet>!<row>" (a cadre's id, "new" or None) and "record:<ordinal>" ("same", "new" or None). Returns whether the rows are worked out already; with many rows a job does
-    it. Raises Invalid for an answer that wasn't on offer, WrongMoment when the import is over.
+    Keys are "unit:<name in the file>" (a unit's id, None to leave the rows out, for histories "outside" or what
+    new_units.prepare takes), "row:<sheet>!<row>" (a cadre's id, "new" or None), "record:<ordinal>" ("same", "new" or
+    None), and of forms "honours:<number>" (marks of honours that aren't to be entered). Returns whether the rows are worked out already; with many rows a job does it. Raises Invalid for an answer that wasn't on offer, WrongMoment when the import is over.
     """
     with transaction.atomic():
         locked = _locked(roster_import, by)
@@ -81,6 +83,7 @@ def answer(*, roster_import: RosterImport, by: User, answers: Mapping[str, Any])
                 _check_answer(locked, key, value)
         given = {key: _completed(locked, key, value, by) for key, value in answers.items()}
         locked.answers = {**locked.answers, **given}
+        check_creations(locked, by=by)
         locked.renewed_because = ""
         locked.save(update_fields=["answers", "renewed_because"])
         if sum(locked.summary.values()) > AT_ONCE:
@@ -174,7 +177,7 @@ def _completed(roster_import: RosterImport, key: str, value: Any, by: User) -> A
     kind, _, name = key.partition(":")
     if kind != "unit" or roster_import.kind != RosterImport.Kind.HISTORIES:
         raise Invalid(NOT_ASKED)
-    return prepare(roster_import, name, value[CREATE], by=by)
+    return prepare(roster_import, name, value, by=by)
 
 
 def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:
@@ -192,6 +195,9 @@ def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:
         asked = roster_import.records.filter(ordinal=int(rest) if rest.isdecimal() and len(rest) < 9 else 0)
         if value in (None, SAME_RECORD, NEW_PERSON) and asked.exists():
             return
+    if kind == ANSWER:
+        _check_declined(roster_import, rest, value)
+        return
     if kind == "row":
         sheet, _, number = rest.rpartition("!")
         row = RosterImportRow.objects.filter(
@@ -206,3 +212,13 @@ def _check_answer(roster_import: RosterImport, key: str, value: Any) -> None:
         ):
             return
     raise Invalid("这个答复不在可选的范围内，请刷新后重新选择。")
+
+
+def _check_declined(roster_import: RosterImport, number: str, value: Any) -> None:
+    """Honours that aren't to be entered: a list of those that the form of this number proposes."""
+    rows = roster_import.rows.filter(row=int(number) if number.isdecimal() and len(number) < 9 else 0)
+    row = rows.first() if roster_import.kind == RosterImport.Kind.FORMS else None
+    text = unseal(row.form).form["JiangChengQingKuang"] if row is not None and row.form else ""
+    known = {mark_of(one) for one in proposed(text, ()).honours}
+    if not known or not isinstance(value, list) or not known.issuperset(map(str, value)):
+        raise Invalid("这个答复不在可选的范围内，请刷新后重新选择。")

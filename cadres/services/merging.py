@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import serializers
-from django.db import IntegrityError, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db.models.deletion import Collector
 
 from accounts.models import User
 from accounts.scope import ScopedModel, require
 from cadres.models import Cadre, CadreMerge, PersonnelRelation
+from cadres.models.collection import KEPT_BESIDE, KeptCells
 from core import audit
 from core.calendar import now
 from core.errors import Invalid, WrongMoment
@@ -84,7 +86,8 @@ def undo_merge(*, merge: CadreMerge, by: User) -> Cadre:
 
 def _merge(kept: Cadre, gone: Cadre, by: User) -> tuple[CadreMerge, Report]:
     kept, gone = _locked(kept, gone, by)
-    report, moved, doubles, key = Report(), {}, [], gone.pk
+    report, doubles, key = Report(), [], gone.pk
+    moved: dict[str, Any] = {}
     for model, name in _references():
         keys, double = _take_over(model, name, kept, gone)
         if keys:
@@ -92,7 +95,8 @@ def _merge(kept: Cadre, gone: Cadre, by: User) -> tuple[CadreMerge, Report]:
             report.moved[str(model._meta.verbose_name)] += len(keys)
         doubles += double
     report.doubles = [f"{row._meta.verbose_name}：{row}" for row in doubles]
-    record = serializers.serialize("json", [gone, *doubles])
+    moved |= _hand_cells_over(doubles, kept)
+    record = serializers.serialize("json", [gone, *doubles, *_hanging_on(doubles)])
     for row in doubles:
         row.delete()
     values = {name: getattr(gone, name) for group in FILLED for name in group}
@@ -156,6 +160,36 @@ def _take_over(
     return keys, doubles
 
 
+def _hanging_on(doubles: list[models.Model]) -> list[models.Model]:
+    """What goes with the doubles when these are deleted (their reviews, their kept cells), to bring it back with them."""
+    collector = Collector(using=DEFAULT_DB_ALIAS)
+    for row in doubles:
+        collector.collect([row])
+    gone = [row for rows in collector.data.values() for row in rows]
+    gone += [row for rows in collector.fast_deletes for row in rows]
+    own = {(type(row), row.pk) for row in doubles}
+    return list({(type(row), row.pk): row for row in gone if (type(row), row.pk) not in own}.values())
+
+
+def _hand_cells_over(doubles: list[models.Model], kept: Cadre) -> dict[str, dict[str, int]]:
+    """Kept cells of a double go to the row it equals, unless that one has its own; where they were, by their keys."""
+    moved: dict[str, dict[str, int]] = {}
+    for slug in KEPT_BESIDE:
+        model = KeptCells._meta.get_field(slug).related_model
+        for row in doubles:
+            if type(row) is not model:
+                continue
+            own = model._default_manager.filter(cadre=kept).exclude(
+                pk__in=KeptCells.objects.filter(cadre=kept, slug=slug).exclude(**{slug: row}).values(slug)
+            )
+            twin = next((one for one in own.order_by("pk") if _compared(one) == _compared(row)), None)
+            cells = KeptCells.objects.filter(**{slug: row}).first()
+            if twin is not None and cells is not None:
+                KeptCells.objects.filter(pk=cells.pk).update(**{slug: twin})
+                moved.setdefault(f"{KeptCells._meta.label}.{slug}", {})[str(cells.pk)] = row.pk
+    return moved
+
+
 def _compared(row: models.Model) -> dict[str, Any]:
     fields = row._meta.concrete_fields
     return {each.attname: getattr(row, each.attname) for each in fields if each.name not in _NOT_COMPARED}
@@ -198,6 +232,10 @@ def _restore(merge: CadreMerge) -> None:
         each.save(force_insert=True)
     for place, keys in merge.moved.items():
         label, _, name = place.rpartition(".")
+        if isinstance(keys, dict):
+            for pk, before in keys.items():
+                KeptCells.objects.filter(pk=pk).update(**{f"{name}_id": before})
+            continue
         model = next(
             model for model, column in _references() if model._meta.label == label and column == name
         )

@@ -174,21 +174,21 @@ def _rows(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict
     )
     wording = _wording(roster_import, list(page), request)
     is_roster = roster_import.kind == RosterImport.Kind.ROSTER
-    return {
-        "page_obj": page,
-        "of_forms": isinstance(wording, FormWording),
-        "rows": [
-            {
-                "row": row,
-                "further": wording.further(row) if isinstance(wording, FormWording) else [],
-                "place": f"{row.sheet} 第 {row.row} 行" if is_roster else row.sheet,
-                "values": wording.values(row),
-                "changes": wording.shown_changes(row),
-                "problems": wording.problems(row),
-            }
-            for row in page
-        ],
-    }
+    of_forms = isinstance(wording, FormWording)
+    found = [
+        {
+            "row": row,
+            "further": wording.further(row) if isinstance(wording, FormWording) else [],
+            "honours": wording.offered(row) if isinstance(wording, FormWording) else [],
+            "place": f"{row.sheet} 第 {row.row} 行" if is_roster else row.sheet,
+            "values": wording.values(row),
+            "changes": wording.shown_changes(row),
+            "problems": wording.problems(row),
+        }
+        for row in page
+    ]
+    of_honours = any(one["honours"] for one in found)
+    return {"page_obj": page, "of_forms": of_forms, "of_honours": of_honours, "rows": found}
 
 
 def _records(roster_import: RosterImport, request: HttpRequest, shown: str) -> dict[str, Any]:

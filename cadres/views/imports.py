@@ -18,6 +18,8 @@ from accounts.views_base import CapabilityRequired, ServiceForm
 from cadres.forms.exchange import UploadForm
 from cadres.models import RosterImport
 from cadres.services import imports
+from cadres.services.collection_import.new_units import CREATE, UNDER
+from cadres.services.form_import.honours import key_of
 from cadres.sheets.exporting import template
 from cadres.sheets.rejecting import rejected_content
 from cadres.sheets.roster_reading import check_head
@@ -196,9 +198,8 @@ def _answers(request: HttpRequest) -> dict[str, Any]:
             continue
         number = name.removeprefix("question-")
         choice = request.POST.get(f"answer-{number}", "")
-        if choice == imports.CREATE:
-            parent = request.POST.get(f"parent-{number}", "")
-            found[key] = {imports.CREATE: int(parent) if parent.isdecimal() and len(parent) < 19 else 0}
+        if choice == CREATE:
+            found[key] = _new_unit(request, number)
             continue
         if choice == "other":
             choice = request.POST.get(f"other-{number}", "")
@@ -208,4 +209,27 @@ def _answers(request: HttpRequest) -> dict[str, Any]:
             found[key] = choice
         elif choice.isdecimal() and len(choice) < 19:
             found[key] = int(choice)
-    return found
+    return found | _declined(request)
+
+
+def _declined(request: HttpRequest) -> dict[str, Any]:
+    """The honours of forms that aren't to be entered: `offered-N` holds what was offered, `honour-N` what was left ticked."""
+    return {
+        key_of(int(number)): sorted(
+            set(request.POST.getlist(name)) - set(request.POST.getlist(f"honour-{number}"))
+        )
+        for name in request.POST
+        if (number := name.removeprefix("offered-")) != name and number.isdecimal() and len(number) < 9
+    }
+
+
+def _new_unit(request: HttpRequest, number: str) -> dict[str, Any]:
+    """A unit to be made: `parent-N` the unit above, or `under-N` another new one; `kind-N`, `stage-N` what it is."""
+    parent = request.POST.get(f"parent-{number}", "")
+    found: dict[str, Any] = {CREATE: int(parent) if parent.isdecimal() and len(parent) < 19 else 0}
+    given = {UNDER: "under", "kind": "kind", "stage": "stage"}
+    return found | {
+        name: request.POST[f"{field}-{number}"]
+        for name, field in given.items()
+        if f"{field}-{number}" in request.POST
+    }

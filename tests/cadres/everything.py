@@ -1,10 +1,12 @@
 """One entry of every history, the reviews below them: for tests that walk over all of them."""
 
 import datetime as dt
+import json
 from typing import Any
 
 from cadres.kinds import KINDS
 from cadres.models import ApprovalForm, Cadre, PlanReview, ReserveReview
+from cadres.models.collection import KeptCells
 from tests.cadres.factories import make_code
 
 SINCE = dt.date(2024, 3, 1)
@@ -26,6 +28,12 @@ def make_histories(cadre: Cadre) -> dict[str, Any]:
             plan=found["plan"], on=dt.date(2025, 6, 1), progress="按期推进"
         ),
         "approval_form": ApprovalForm.objects.create(cadre=cadre, post_to_take="校长", reason=SECRET),
+        "kept_cells": KeptCells.objects.create(
+            cadre=cadre,
+            slug="education",
+            education=found["education"],
+            content=json.dumps({"cells": {"学制年限": SECRET}}),
+        ),
     }
 
 

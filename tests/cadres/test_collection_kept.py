@@ -3,13 +3,15 @@
 import io
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from openpyxl import load_workbook
 
 from cadres.collection.national import national_sheets
 from cadres.models import Appointment, Cadre, Honour, Post, Rank
 from cadres.models.collection import KeptCells
+from cadres.services.appointments import delete_appointment
 from cadres.services.collection_import.committing import commit
+from cadres.services.histories import delete_history
 from tests.cadres.collections_made import imported, previewed, rows, sentences
 from tests.cadres.factories import identity, make_cadre
 from tests.cadres.test_collection_national import exported, national, who
@@ -146,6 +148,31 @@ def test_somebody_known_gets_the_cells_too(roster):
     assert cells(exported(), "A02职务")[0]["职务输出标识"] == "是"
 
 
+def test_the_words_of_computed_columns_are_kept_of_somebody_known(roster):
+    bare = {**FULL["A01人员"][0]}
+    for name in ("简历", "奖惩综述", "年度考核结果综述", "现职务层次"):
+        del bare[name]
+    imported(national(**{**FULL, "A01人员": [bare]}), roster.bureau)
+    # The same person, now with summaries in words of their own: nothing else is new.
+    told = {"奖惩综述": "立功一次", "年度考核结果综述": "历年合格", "现职务层次": "副科"}
+    file = national(A01人员=[{**bare, **told}])
+    made = previewed(file, roster.bureau)
+    (row,) = rows(made)
+    assert (row["status"], set(row["changes"])) == ("changed", set(told))
+    assert row["changes"]["年度考核结果综述"] == ["2024年优秀", "历年合格"]
+    # What may speak of sanctions isn't staged in clear.
+    assert "立功" not in str(list(made.records.values()))
+    before = Cadre.objects.values("birthplace", "health", "name", "unit").get()
+    with transaction.atomic():
+        commit(made.pk, by=None)
+    assert Cadre.objects.values("birthplace", "health", "name", "unit").get() == before
+    again = previewed(file, roster.bureau)
+    assert again.summary == {"new": 0, "changed": 0, "unchanged": 1, "ask": 0, "rejected": 0}
+    out = exported()
+    assert {name: cells(out, "A01人员")[0][name] for name in told} == told
+    assert {row["status"] for row in rows(previewed(out, roster.bureau))} == {"unchanged"}
+
+
 def test_computed_columns_follow_the_records_once_these_change(roster):
     imported(national(**FULL), roster.bureau)
     assert cells(exported(), "A01人员")[0]["奖惩综述"] == "无"
@@ -161,9 +188,34 @@ def test_cells_go_with_their_record_and_their_person(roster):
     imported(national(**FULL), roster.bureau)
     Appointment.objects.filter(title="副校长").delete()
     assert [row["职务名称"] for row in cells(exported(), "A02职务")] == ["教导主任"]
+    assert KeptCells.objects.get(slug="appointment").appointment.title == "教导主任"
     Post.objects.all().delete()
     Cadre.objects.all().delete()
     assert {one.slug for one in KeptCells.objects.all()} == {"unit"}
+
+
+def test_taking_out_a_row_takes_its_cells(roster, hr):
+    imported(national(**FULL), roster.bureau)
+    assert KeptCells.objects.filter(slug="honour").count() == 1
+    delete_history(record=Honour.objects.get(), by=hr, reason="误登")
+    assert not KeptCells.objects.filter(slug="honour").exists()
+    delete_appointment(appointment=Appointment.objects.get(title="教导主任"), by=hr, reason="误登")
+    assert KeptCells.objects.filter(slug="appointment").count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slug": "unit"}, {"slug": "honour", "cadre": True}, {"slug": "honour", "cadre": True, "rank": True},
+        {"slug": "rank", "rank": True}, {"slug": "person", "cadre": True, "rank": True}, {"slug": "other", "cadre": True},
+    ],
+)  # fmt: skip
+def test_cells_stand_beside_exactly_one_thing(roster, wrong):
+    cadre = make_cadre(roster.direct_school, "张三")
+    rank = Rank.objects.create(cadre=cadre, name="七级职员")
+    known = {"slug": wrong["slug"], "cadre": cadre, "rank": rank}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeptCells.objects.create(content="{}", **{name: known[name] for name in wrong})
 
 
 def test_a_rank_that_is_over_needs_its_day(roster):

@@ -1,18 +1,25 @@
 """奖惩情况 of a form: honours are read and proposed, what isn't sure stays text, sanctions are never entered."""
 
 import json
+import re
 
 import pytest
+from django.db import transaction
+from django.urls import reverse
 
 from cadres.models import Cadre, Honour, Oversight, RosterImport
 from cadres.personnel_form.lrmx import write_lrmx
 from cadres.personnel_form.mapping import forms_of
 from cadres.personnel_form.rewards import read_rewards
+from cadres.services import imports
 from cadres.services.form_import.grades import read_years
 from cadres.services.form_import.reporting import FormWording
+from cadres.services.roster_import.committing import commit
+from core.errors import Invalid
 from tests.cadres.factories import make_cadre, month
 from tests.cadres.forms_made import FULL, lrmx
 from tests.cadres.test_form_import import imported, previewed, row_of, sentences
+from tests.factories import make_holder
 
 WHO = {"XingMing": "李四", "ChuShengNianYue": "198005"}
 
@@ -188,3 +195,68 @@ def test_a_new_form_says_what_it_will_be_read_into(roster):
     assert (found["简历"], found["家庭成员"], found["年度考核"]) == ("5 段", "4 人", "2023 年、2024 年")
     cut = {one["label"] for one in FormWording(made, rows, opens_sensitive=False).further(rows[0])}
     assert "家庭成员" not in cut
+
+
+# --- declined one by one --------------------------------------------------------------------------------------
+
+
+def declining(client, made, show, kept=1):
+    """Untick all honours that the preview offers but the first `kept`, as the page sends it."""
+    page = client.get(reverse("cadre-import-detail", args=[made.pk]), {"show": show}).content.decode()
+    offered = re.findall(r'name="offered-1" value="(\w+)"', page)
+    sent = {"offered-1": offered, "honour-1": offered[:kept], "show": show}
+    assert client.post(reverse("cadre-import-answer", args=[made.pk]), sent).status_code == 302
+    made.refresh_from_db()
+    return offered
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_new", [True, False])
+def test_single_honours_can_be_declined(roster, signed_in, is_new):
+    hr = make_holder("hr", "何人事", "hr", roster.bureau)
+    client = signed_in(hr)
+    if not is_new:
+        make_cadre(roster.school_east, "李四")
+    made = previewed(
+        roster.bureau,
+        lrmx(**WHO, XianRenZhiWu=f"{roster.school_east.name}校长", JiangChengQingKuang=TEXT),
+        by=hr,
+    )
+    show = "new" if is_new else "changed"
+    assert len(declining(client, made, show)) == 2
+    assert "优秀教师" not in json.dumps(made.answers, ensure_ascii=False)
+    page = client.get(reverse("cadre-import-detail", args=[made.pk]), {"show": show}).content.decode()
+    assert (page.count('name="honour-1"'), len(re.findall(r'name="honour-1"[^>]* checked', page))) == (2, 1)
+    assert [one["name"] for one in row_of(made)["values"]["honours"]] == ["优秀教师"]
+    with transaction.atomic():
+        assert not commit(made.pk, by=hr).renewed
+    assert Honour.objects.get().name == "优秀教师"
+    cadre = Cadre.objects.get()
+    assert forms_of([cadre.pk])[cadre.pk]["JiangChengQingKuang"].startswith(TEXT)
+
+
+@pytest.mark.django_db
+def test_what_was_declined_can_be_taken_again_though_nothing_else_is_new(roster, signed_in):
+    hr = make_holder("hr", "何人事", "hr", roster.bureau)
+    client = signed_in(hr)
+    make_cadre(roster.school_east, "李四")
+    form = lrmx(**WHO, JiangChengQingKuang=TEXT)
+    imported(roster.bureau, form)
+    Honour.objects.all().delete()
+    made = previewed(roster.bureau, form, by=hr)
+    assert row_of(made)["status"] == "changed"
+    declining(client, made, "changed", kept=0)
+    assert row_of(made)["status"] == "unchanged"
+    assert len(declining(client, made, "unchanged", kept=2)) == 2
+    assert row_of(made)["status"] == "changed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "key, value", [("honours:1", ["x"]), ("honours:1", None), ("honours:9", []), ("honours:x", [])]
+)
+def test_only_honours_that_are_offered_can_be_declined(roster, key, value):
+    hr = make_holder("hr", "何人事", "hr", roster.bureau)
+    made = previewed(roster.bureau, lrmx(**WHO, JiangChengQingKuang=TEXT), by=hr)
+    with pytest.raises(Invalid):
+        imports.answer(roster_import=made, by=hr, answers={key: value})

@@ -49,14 +49,14 @@ def test_children_from_the_eldest():
     assert [one.ChuShengRiQi for one in in_order(items)] == ["197001", "200503", "2007", "201001"]
 
 
-def test_the_printed_form_has_that_order_and_no_age_for_the_dead():
+def test_the_printed_form_has_the_order_of_the_file_and_no_age_for_the_dead():
     form = PersonnelForm({"JiSuanNianLingShiJian": "202501"})
     form.family = [
         FamilyItem("母亲", "甲", "195001", "", "已故"), FamilyItem("父亲", "乙", "194802", "", "原某校教师，已去世"),
         FamilyItem("妻子", "丙", "198002", "", "教师"),
     ]  # fmt: skip
     rows = [(row["relation"], row["age"]) for row in content_of(form)["family"][:3]]
-    assert rows == [("妻子", "44"), ("父亲", ""), ("母亲", "")]
+    assert rows == [("母亲", ""), ("父亲", ""), ("妻子", "44")]
 
 
 @pytest.mark.parametrize("count", [0, 7, 8, 20])
@@ -168,7 +168,11 @@ def test_the_family_goes_out_in_order_unless_it_came_in_another(roster):
     rows = [("父亲", "甲1", "", "", ""), ("母亲", "甲0", "", "", ""), ("妻子", "甲2", "", "", "")]
     came = read_lrmx(lrmx(**WHO, family=rows, ChuShengDi="道真"))
     imported(roster.bureau, write_lrmx(came))
-    assert forms_of([cadre.pk])[cadre.pk].family == came.family
+    form = forms_of([cadre.pk])[cadre.pk]
+    assert form.family == came.family
+    # Printed as the file has it.
+    printed = [row["name"] for row in content_of(form)["family"] if row["name"]]
+    assert printed == [item.XingMing for item in came.family]
     # Once the roster knows more than the form did, the rule is right again.
     FamilyMember.objects.create(cadre=cadre, relation=relations.match("长女"), name="甲4", order=9)
     told = [one.ChengWei for one in forms_of([cadre.pk])[cadre.pk].family]

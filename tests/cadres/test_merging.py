@@ -1,11 +1,13 @@
 """Two records of one person become one, and two again."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.db import connection
 
-from cadres.models import Appointment, Cadre, CadreMerge, Education, PersonnelRelation
+from cadres.models import Appointment, ApprovalForm, Cadre, CadreMerge, Education, PersonnelRelation
+from cadres.models.collection import KeptCells
 from cadres.services.merging import merge_cadres, preview_merge, undo_merge
 from core.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from core.models import AuditEntry
@@ -132,3 +134,56 @@ def test_only_who_maintains_both(twins, principal_east, party):
     with pytest.raises(NotAllowed):
         merge_cadres(kept=twins[0], gone=twins[1], by=party)
     assert state() == before
+
+
+def kept(cadre, slug, words, **beside):
+    """Kept cells of a person."""
+    content = json.dumps({"cells": {"成长地": words}}, ensure_ascii=False)
+    return KeptCells.objects.create(cadre=cadre, slug=slug, content=content, **beside)
+
+
+def cells():
+    """Every kept cell: whose, beside which row, what."""
+    return sorted(
+        (one.pk, one.cadre_id, one.slug, one.record, one.content) for one in KeptCells.objects.all()
+    )
+
+
+def test_kept_cells_and_forms_go_over_and_come_back(hr, twins):
+    one, other = twins
+    mine, double = (each.educations.get(level_text="本科") for each in twins)
+    master = other.educations.get(level_text="硕士")
+    beside = [
+        kept(other, "education", "孪生", education=double),
+        kept(other, "education", "硕士", education=master),
+    ]
+    kept(one, "person", "宁波"), kept(other, "person", "绍兴"), kept(other, "supplement", "是")
+    form = ApprovalForm.objects.create(cadre=other, reason="拟提任", post_to_take="校长")
+    before = cells()
+    merge = merge_cadres(kept=one, gone=other, by=hr)
+    found = {row[0]: row[1:4] for row in cells()}
+    # The cells of the double are beside the row that it equals; those of the person itself stay aside.
+    assert found[beside[0].pk] == (one.pk, "education", mine.pk)
+    assert found[beside[1].pk] == (one.pk, "education", master.pk)
+    assert sorted(row[1] for row in found.values()) == ["education", "education", "person", "supplement"]
+    assert "宁波" in KeptCells.objects.get(slug="person").content
+    form.refresh_from_db()
+    assert (form.cadre_id, form.reason) == (one.pk, "拟提任")
+    undo_merge(merge=merge, by=hr)
+    assert cells() == before
+    form.refresh_from_db()
+    assert (form.cadre_id, form.reason) == (other.pk, "拟提任")
+
+
+def test_what_hangs_on_a_double_comes_back_with_it(hr, twins):
+    one, other = twins
+    mine, double = (each.educations.get(level_text="本科") for each in twins)
+    kept(one, "education", "我的", education=mine), kept(other, "education", "他的", education=double)
+    ApprovalForm.objects.create(cadre=one, reason="甲"), ApprovalForm.objects.create(cadre=other, reason="乙")
+    before = cells()
+    merge = merge_cadres(kept=one, gone=other, by=hr)
+    assert [row[2:4] for row in cells()] == [("education", mine.pk)]
+    assert ApprovalForm.objects.get().reason == "甲"
+    undo_merge(merge=merge, by=hr)
+    assert cells() == before
+    assert sorted(form.reason for form in ApprovalForm.objects.all()) == ["乙", "甲"]

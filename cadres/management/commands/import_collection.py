@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
-
-from django.core.management.base import CommandError
 
 from accounts.models import User
 from cadres.collection.previewing import preview
-from cadres.management.commands.import_roster import ImportCommand
+from cadres.management.commands.import_roster import WorkbookCommand
 from cadres.models import RosterImport
 from cadres.services.collection_import.committing import commit
 from cadres.services.collection_import.reporting import as_json, remarks_of
-from core.files import store
-from core.models import StoredFile
 
 
-class Command(ImportCommand):
+class Command(WorkbookCommand):
     """Preview or import histories: the same options, last line and JSON as import_roster."""
 
     help = "导入干部信息集（信息提取表或履历工作簿）：默认只预览；--commit 写入。有被拒绝的行时退出码为 1。"
     kind = RosterImport.Kind.HISTORIES
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """The file and what to do with it."""
-        parser.add_argument("file", type=Path, metavar="FILE", help="工作簿（.xlsx、.xls）")
-        super().add_arguments(parser)
-
-    def keep(self, options: dict[str, Any], by: User | None) -> StoredFile:
-        """Keep the workbook."""
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"没有找到文件：{path}")
-        return store(path, name=path.name, kind="sheet", by=by, limit=None)
 
     def preview(self, roster_import: RosterImport) -> None:
         """Read the workbook and write the preview."""

@@ -119,14 +119,14 @@ class ImportCommand(BaseCommand):
             self.stdout.write("……其余问题见 --json 的结果或网页。")
 
 
-class Command(ImportCommand):
-    """Preview or import a roster."""
+class WorkbookCommand(ImportCommand):
+    """An import of one workbook."""
 
-    help = "导入干部名册：默认只预览；--commit 写入名册。有被拒绝的行时退出码为 1。"
+    file_help = "工作簿（.xlsx、.xls）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file and what to do with it."""
-        parser.add_argument("file", type=Path, metavar="FILE", help="名册文件（.xlsx、.xls 或 .csv）")
+        parser.add_argument("file", type=Path, metavar="FILE", help=self.file_help)
         super().add_arguments(parser)
 
     def keep(self, options: dict[str, Any], by: User | None) -> StoredFile:
@@ -135,6 +135,13 @@ class Command(ImportCommand):
         if not path.is_file():
             raise CommandError(f"没有找到文件：{path}")
         return store(path, name=path.name, kind="sheet", by=by, limit=None)
+
+
+class Command(WorkbookCommand):
+    """Preview or import a roster."""
+
+    help = "导入干部名册：默认只预览；--commit 写入名册。有被拒绝的行时退出码为 1。"
+    file_help = "名册文件（.xlsx、.xls 或 .csv）"
 
     def preview(self, roster_import: RosterImport) -> None:
         """Read the workbook and write the preview."""

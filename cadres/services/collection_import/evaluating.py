@@ -12,12 +12,13 @@ from django.db import connection
 
 from accounts.models import User
 from cadres.collection.national import LEADS
+from cadres.collection.national_exporting import GUARDS, tell_people
 from cadres.collection.selecting import Sight
 from cadres.models import Cadre, Code
-from cadres.services.collection_import.kept import CELLS, KEPT, TOLD, Keeping
+from cadres.services.collection_import.kept import CELLS, HIDDEN, KEPT, TOLD, Keeping
 from cadres.services.collection_import.new_units import is_creation
 from cadres.services.collection_import.people import PLACES_FROM, WHO
-from cadres.services.collection_import.records import HIDDEN, Item, judge
+from cadres.services.collection_import.records import Item, judge
 from cadres.services.collection_import.sameness import plain
 from cadres.services.collection_import.staged import INCOMING, unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS, Target
@@ -206,31 +207,34 @@ class Evaluation:
         existing, kept = _Existing(PERSON), _Existing(KEPT)
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ROWS, ["person"])
-            for row in _fetched(cursor):
-                person, cadre, verdict, findings, changes = row[7:12]
-                item = _opened(row[0], row[1], row[2], row[4])
-                item.cadre, item.person = cadre, person
-                said = _loads(findings)
-                item.changes = (
-                    dict(changes if not isinstance(changes, str) else orjson.loads(changes))
-                    if changes
-                    else {}
-                )
-                item.verdict = verdict or "new"
-                if item.verdict in ("changed", "unchanged"):
-                    self._further(item, existing.of(cadre))
-                cells = kept.of(cadre) if cadre is not None else []
-                self.keeping.take(item, "person", cells, {})
-                if item.verdict in ("new", "changed") and item.values:
-                    item.record = item.record or Cadre(**item.values)
-                    writes.add(item)
-                self.results.add(
-                    [
-                        str(item.ordinal), item.verdict, str(cadre or ""), "",
-                        orjson.dumps(item.changes).decode() if item.changes else "",
-                        orjson.dumps(said).decode() if said else "",
-                    ]
-                )  # fmt: skip
+            while rows := cursor.fetchmany(_BATCH):
+                people = [_person(row) for row in rows]
+                told = tell_people([one.cadre for one in people if one.cadre and one.told])
+                for item, row in zip(people, rows, strict=True):
+                    if item.verdict in ("changed", "unchanged"):
+                        self._further(item, existing.of(item.cadre))
+                    cells = kept.of(item.cadre) if item.cadre is not None else []
+                    self.keeping.take(item, "person", cells, {}, self._seen(told.get(item.cadre or 0), row))
+                    if item.verdict in ("new", "changed") and item.values:
+                        item.record = item.record or Cadre(**item.values)
+                        writes.add(item)
+                    said = _loads(row[10])
+                    self.results.add(
+                        [
+                            str(item.ordinal), item.verdict, str(item.cadre or ""), "",
+                            orjson.dumps(item.changes).decode() if item.changes else "",
+                            orjson.dumps(said).decode() if said else "",
+                        ]
+                    )  # fmt: skip
+
+    def _seen(self, told: dict[str, Any] | None, row: tuple[Any, ...]) -> dict[str, Any]:
+        """What the computed columns say of somebody, as far as whoever imports may see it."""
+        owner = _Owner(row[13] or self._unit_path, row[14])
+        return {
+            heading: text
+            for heading, text in (told or {}).items()
+            if self._sight.sees(owner, GUARDS.get(heading, ""))  # type: ignore[arg-type]
+        }
 
     def _further(self, item: Item, known: list[Any]) -> None:
         record = known[0]
@@ -294,6 +298,15 @@ def _opened(ordinal: int, sheet: str, number: int, content: str | None) -> Item:
     values, words = unseal(content)
     kept, told = values.pop(CELLS, {}), values.pop(TOLD, {})
     return Item(ordinal, sheet, number, values, words, kept=kept, told=told)
+
+
+def _person(row: tuple[Any, ...]) -> Item:
+    """A staged row of the persons' sheet with what the roster import found out about it."""
+    item = _opened(row[0], row[1], row[2], row[4])
+    item.person, item.cadre, item.verdict = row[7], row[8], row[9] or "new"
+    changes = row[11]
+    item.changes = dict(changes if not isinstance(changes, str) else orjson.loads(changes)) if changes else {}
+    return item
 
 
 def _computed(slug: str, item: Item) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from cadres.models.collection import KeptCells
+from cadres.models.collection import KEPT_BESIDE, KEPT_OF_PERSON, KeptCells
 from cadres.services.collection_import.sameness import plain
 from cadres.services.collection_import.targets import Target
 from cadres.services.roster_import.staging import Spool
@@ -22,9 +22,10 @@ from cadres.services.roster_import.writes import GOING
 from core.crypto import encrypt
 
 KEPT = Target("kept", KeptCells, "其他内容", ())
-# Slugs whose cells belong to the person (or unit) and not to a record of a history.
-OF_OWNER = ("person", "supplement")
 CELLS, TOLD = "@kept", "@told"
+# What the column says of sanctions is for few: staged in its envelope alone.
+_CLOSED = frozenset({"奖惩综述"})
+HIDDEN = "（保密内容）"
 _TABLE = "collection_kept"
 _COLUMNS = ("ordinal", "person", "slug", "cadre_id", "record", "unit_id", "content")
 Cells = dict[str, str]
@@ -49,7 +50,7 @@ def kept_beside(slug: str) -> Subquery:
     elif slug == "person":
         own = own.filter(cadre=OuterRef("pk"))
     else:
-        own = own.filter(cadre=OuterRef("cadre"), record=OuterRef("pk"))
+        own = own.filter(**{slug: OuterRef("pk")})
     return Subquery(own.values("content")[:1])
 
 
@@ -68,30 +69,35 @@ class Keeping:
         self._spool = Spool(_COLUMNS)
         self._slugs: set[str] = set()
 
-    def take(self, item: Any, slug: str, known: Iterable[KeptCells], computed: Mapping[str, Any]) -> None:
+    def take(
+        self, item: Any, slug: str, known: Iterable[KeptCells], computed: Mapping[str, Any],
+        told: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Compare a judged row's cells with those kept; a difference alone makes an unchanged row changed.
 
-        `computed` are columns that the system fills itself where nothing is kept.
+        `computed` are columns that the system fills itself where nothing is kept; `told` what it says now in those
+        that it computes, whose words are compared as they would go out.
         """
         if item.verdict not in ("new", "changed", "unchanged") or not (item.kept or item.told):
             return
-        record = 0 if slug in OF_OWNER or item.verdict == "new" else item.record.pk
+        record = 0 if slug in KEPT_OF_PERSON or item.verdict == "new" else item.record.pk
         is_new = item.verdict == "new"
         before = (
             None
             if is_new
             else next((one for one in known if one.slug == slug and one.record == record), None)
         )
-        self._compared(item, cells_of(before), computed)
+        shown = in_own_words(dict(told or {}), before.content if before is not None else None)
+        self._compared(item, cells_of(before), computed, {one: shown.get(one) for one in told or ()})
         if item.verdict == "unchanged":
             return
-        known_record = "" if is_new and slug not in OF_OWNER else str(record)
+        known_record = "" if is_new and slug not in KEPT_OF_PERSON else str(record)
         self._add(item, slug, known_record, before)
 
     def take_unit(self, item: Any, unit: int, before: KeptCells | None, own: dict[str, str]) -> None:
         """The same for a unit; `own` is what the system says of it in the form's columns."""
         shown = in_own_words(dict(own), before.content if before is not None else None)
-        self._compared(item, {"cells": {**cells_of(before)["cells"], **shown}}, {})
+        self._compared(item, {"cells": {**cells_of(before)["cells"], **shown}}, {}, {})
         if item.verdict not in ("new", "changed") or not item.kept:
             return
         words = {heading: item.kept.pop(heading) for heading in own if heading in item.kept}
@@ -102,14 +108,22 @@ class Keeping:
         }
         self._add(item, "unit", "0", before, unit=unit, told=said)
 
-    def _compared(self, item: Any, old: dict[str, Any], computed: Mapping[str, Any]) -> None:
+    def _compared(
+        self, item: Any, old: dict[str, Any], computed: Mapping[str, Any], told: Mapping[str, Any]
+    ) -> None:
         if item.verdict == "new":
             return
-        changes = {}
+        changes: dict[str, list[Any]] = {}
         for heading, text in item.kept.items():
             now = old["cells"].get(heading, computed.get(heading))
             if plain(now) != plain(text):
                 changes[heading] = [now, text]
+        for heading, text in item.told.items():
+            if heading in told and plain(told[heading]) != plain(text):
+                closed = heading in _CLOSED
+                changes[heading] = (
+                    [HIDDEN if told[heading] else None, HIDDEN] if closed else [told[heading] or None, text]
+                )
         if not changes:
             return
         if item.verdict == "unchanged":
@@ -149,8 +163,7 @@ class Keeping:
             )
             self._spool.copy_in(_TABLE)
             for slug in sorted(self._slugs):
-                table = tables.get(slug) if slug not in (*OF_OWNER, "unit") else None
-                cursor.execute(_insert(table, "unit_id" if slug == "unit" else "cadre_id"), [slug])
+                cursor.execute(_insert(slug, tables.get(slug)), [slug])
             cursor.execute(
                 f"SELECT t.id FROM cadres_keptcells t WHERE t.slug = 'person' AND t.cadre_id IN ("
                 f"SELECT coalesce(k.cadre_id, g.cid) FROM {_TABLE} k LEFT JOIN {GOING} g ON g.ordinal = k.person "
@@ -159,13 +172,20 @@ class Keeping:
             return [pk for (pk,) in cursor.fetchall()]
 
 
-def _insert(table: str | None, owner: str) -> str:
-    new = f"LEFT JOIN {table} w ON w.w_ordinal = k.ordinal AND w.w_new" if table else ""
-    record = "coalesce(k.record, w.id)" if table else "k.record"
-    key = "(unit_id, slug)" if owner == "unit_id" else "(cadre_id, slug, record)"
+def _insert(slug: str, table: str | None) -> str:
+    """Write what is kept of a slug; `table` is that which the new records of a history went through."""
+    beside, new, record = "", "", ""
+    if slug in KEPT_BESIDE:
+        beside, key = f", {slug}_id", f"({slug}_id)"
+        new = f"LEFT JOIN {table} w ON w.w_ordinal = k.ordinal AND w.w_new"
+        record = ", coalesce(k.record, w.id)"
+    elif slug == "unit":
+        key = "(unit_id, slug)"
+    else:
+        key = f"(cadre_id, slug) WHERE slug IN {KEPT_OF_PERSON}"
     return f"""
-INSERT INTO cadres_keptcells (cadre_id, unit_id, slug, record, content, updated_at)
-SELECT CASE WHEN k.unit_id IS NULL THEN coalesce(k.cadre_id, g.cid) END, k.unit_id, k.slug, {record}, k.content, now()
+INSERT INTO cadres_keptcells (cadre_id, unit_id, slug{beside}, content, updated_at)
+SELECT CASE WHEN k.unit_id IS NULL THEN coalesce(k.cadre_id, g.cid) END, k.unit_id, k.slug{record}, k.content, now()
 FROM {_TABLE} k LEFT JOIN {GOING} g ON g.ordinal = k.person AND g.is_new {new}
 WHERE k.slug = %s ORDER BY k.ordinal
 ON CONFLICT {key} DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at"""

@@ -18,13 +18,12 @@ from cadres.models import Code
 from cadres.services.changes import check, set_values
 from cadres.services.collection_import.constraints import holds
 from cadres.services.collection_import.dates import ask_about_dates
+from cadres.services.collection_import.kept import HIDDEN
 from cadres.services.collection_import.sameness import FINENESS, PARTS, comparable, plain, same
 from cadres.services.collection_import.targets import REFUSED, Target
 from cadres.services.histories import check_record, worded
 from core.errors import Invalid
 from core.partial_dates import PartialDate
-
-HIDDEN = "（保密内容）"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from django.db.models import Q
 from cadres.identity import CONTEXT
 from cadres.kinds import KINDS
 from cadres.models import CollectionRow, RosterImport, RosterImportRow
-from cadres.services.collection_import.records import HIDDEN
+from cadres.services.collection_import.kept import HIDDEN
 from cadres.services.collection_import.staged import unseal
 from cadres.services.collection_import.targets import PERSON, TARGETS
 from cadres.services.roster_import.reporting import COLUMN_OF, Wording, sentences_of

@@ -7,6 +7,7 @@ A post in a form doesn't move a person: it says where somebody works, not where 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -15,10 +16,13 @@ from django.db import connection
 from cadres.models import AnnualAssessment, Cadre
 from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.mapping import forms_of
+from cadres.services.form_import.exporting import photo_as_jpeg
 from cadres.services.form_import.grades import read_years
-from cadres.services.form_import.honours import honours_of, proposed
-from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, mark, unseal
+from cadres.services.form_import.honours import declined_of, honours_of, proposed
+from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, fingerprint, mark, unseal
 from cadres.services.roster_import.columns import INCOMING
+from core.files import StoredFile
+from core.filetypes import JPEG
 
 # What a roster's column says of the same element: its difference is told there already.
 _TOLD: dict[str, tuple[str, ...]] = {
@@ -47,7 +51,7 @@ SET posts = CASE WHEN i.unit_text IS NULL OR i.unit_id = c.unit_id THEN i.posts 
 FROM cadres_cadre c WHERE c.id = i.cadre_id AND i.form IS NOT NULL
 """
 _ROWS = f"""
-SELECT ordinal, cadre_id, form, changes, posts IS NULL FROM {INCOMING}
+SELECT ordinal, "row", cadre_id, form, changes, posts IS NULL FROM {INCOMING}
 WHERE form IS NOT NULL AND cadre_id IS NOT NULL AND verdict IN ('changed', 'unchanged') ORDER BY ordinal
 """
 _FOUND = f"""
@@ -66,21 +70,25 @@ def stay_where_they_are() -> None:
         cursor.execute(STAYS)
 
 
-def compare_forms() -> None:
-    """Add to every matched row what its form says that the roster doesn't. A fixed number of queries."""
+def compare_forms(answers: Mapping[str, Any]) -> None:
+    """Add to every matched row what its form says that the roster doesn't, but for honours that were declined.
+
+    A fixed number of queries.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ROWS)
         rows = cursor.fetchall()
         if not rows:
             return
-        ids = [row[1] for row in rows]
-        current, photos, years, honours = forms_of(ids), photo_marks(ids), _years(ids), honours_of(ids)
+        ids = [row[2] for row in rows]
+        current, photos, years, honours = forms_of(ids), photos_of(ids), _years(ids), honours_of(ids)
         ordinals, changes, findings = [], [], []
-        for ordinal, cadre_id, envelope, told, no_posts in rows:
+        for ordinal, number, cadre_id, envelope, told, no_posts in rows:
             came = unseal(envelope)
             found = orjson.loads(told) if isinstance(told, str) else dict(told or {})
-            found |= differences(came, current[cadre_id], photos.get(cadre_id, ""), told=found)
-            proposal = proposed(came.form["JiangChengQingKuang"], honours.get(cadre_id, ()))
+            found |= differences(came, current[cadre_id], photos.get(cadre_id), told=found)
+            declined = declined_of(answers, number)
+            proposal = proposed(came.form["JiangChengQingKuang"], honours.get(cadre_id, ()), declined)
             if proposal.honours:
                 found["honours"] = [None, mark("\n".join(map(str, proposal.honours)))]
             ordinals.append(ordinal)
@@ -93,7 +101,7 @@ def compare_forms() -> None:
 
 
 def differences(
-    came: StagedForm, now: PersonnelForm, photo: str, *, told: dict[str, Any]
+    came: StagedForm, now: PersonnelForm, photo: StoredFile | None, *, told: dict[str, Any]
 ) -> dict[str, list[str | None]]:
     """What a form says otherwise than the roster, {field: [old, new]}; sealed values as fingerprints."""
     found: dict[str, list[str | None]] = {}
@@ -105,9 +113,19 @@ def differences(
     if any(item not in now.family for item in came.form.family):
         old, new = ("\n".join("\t".join(item.texts) for item in form.family) for form in (now, came.form))
         found["family"] = _pair("family", old, new)
-    if came.photo and photo not in (came.photo, came.photo_came):
-        found["photo"] = [photo[:24] or None, came.photo[:24]]
+    if came.photo and not _is_photo(photo, came):
+        found["photo"] = [photo.sha256[:24] if photo else None, came.photo[:24]]
     return found
+
+
+def _is_photo(photo: StoredFile | None, came: StagedForm) -> bool:
+    """Whether a form brings the stored photo: as it will be stored, as it was exported, or that one as JPEG."""
+    if photo is None:
+        return False
+    brought = (came.photo, came.photo_came)
+    return photo.sha256 in brought or (
+        photo.content_type != JPEG and fingerprint(photo_as_jpeg(photo)) in brought
+    )
 
 
 def _years(ids: list[int]) -> dict[int, dict[int, AnnualAssessment]]:
@@ -132,10 +150,10 @@ def _finding(column: str, message: str) -> dict[str, Any]:
     return {"column": column, "value": "", "message": message, "severity": "warning", "at": -1}
 
 
-def photo_marks(ids: list[int]) -> dict[int, str]:
-    """The checksums of people's photos."""
-    rows = Cadre.objects.filter(pk__in=ids, photo__isnull=False).values_list("pk", "photo__sha256")
-    return dict(rows)
+def photos_of(ids: list[int]) -> dict[int, StoredFile]:
+    """The stored photos of people."""
+    rows = Cadre.objects.filter(pk__in=ids, photo__isnull=False).select_related("photo").only("photo")
+    return {cadre.pk: cadre.photo for cadre in rows if cadre.photo is not None}
 
 
 def _pair(name: str, old: str, new: str) -> list[str | None]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-from PIL import Image
 
 from accounts.models import User
 from accounts.scope import may_on, require
@@ -21,7 +18,7 @@ from core import audit
 from core.crypto import mask_identity
 from core.errors import Invalid, NotAllowed, NotFound
 from core.files import open_stored
-from core.filetypes import JPEG
+from core.filetypes import JPEG, as_jpeg
 
 audit.register("form.export", "导出任免审批表")
 audit.register("form.export_open", "导出任免审批表（含敏感信息）")
@@ -141,7 +138,7 @@ def _action(export: FormExport) -> str:
 def _cut(form: PersonnelForm, cadre: Cadre, export: FormExport, by: User | None) -> PersonnelForm:
     allowed = _allowed(cadre, export, by)
     if "photo" in (allowed or ("photo",)) and cadre.photo is not None:
-        form.photo = _as_jpeg(cadre.photo)
+        form.photo = photo_as_jpeg(cadre.photo)
     if allowed is _EVERYTHING:
         return form
     number = form["ShenFenZheng"]
@@ -166,19 +163,11 @@ def _allowed(cadre: Cadre, export: FormExport, by: User | None) -> frozenset[str
     return seen if opens else seen - _NEEDS_OPENING
 
 
-def _as_jpeg(photo: Any) -> bytes:
+def photo_as_jpeg(photo: Any) -> bytes:
     """A stored photo as JPEG; b"" when the storage has lost it."""
     try:
         with open_stored(photo) as file:
             data = file.read()
     except NotFound:
         return b""
-    if photo.content_type == JPEG:
-        return data
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(data)) as picture:
-        flat = picture.convert("RGBA")
-        page = Image.new("RGB", flat.size, "white")
-        page.paste(flat, mask=flat.getchannel("A"))
-        page.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return data if photo.content_type == JPEG else as_jpeg(data)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cadres.models import Honour
 from cadres.personnel_form.mapping import honour_line
 from cadres.personnel_form.rewards import Reward, plain_name, read_rewards
+from cadres.services.form_import.staged import mark
 from core.calendar import today
 from core.partial_dates import PartialDate
 
+ANSWER = "honours"
 UNREAD = "有 {} 处没有读成荣誉表彰（没有时间，或不止一项、写法不明），只保留原文。"
 SANCTIONS = "有 {} 处说到处分、诫勉等：不会自动登记为管理监督，请凭文件在干部页面登记；原文照样保留。"
 SIMILAR = "“{}”（{}）与名册已有的“{}”可能是同一项，没有登记，请核对。"
@@ -37,19 +39,41 @@ def honours_of(ids: Iterable[int]) -> dict[int, list[Honour]]:
     return found
 
 
-def proposed(text: str, known: Sequence[Honour]) -> Proposal:
-    """What a form's text proposes beside the honours known; sentences that came from here say nothing new."""
+def proposed(text: str, known: Sequence[Honour], declined: Collection[str] = ()) -> Proposal:
+    """What a form's text proposes beside the honours known; sentences that came from here say nothing new.
+
+    `declined` are the marks of those that aren't to be entered (`declined_of`).
+    """
     own = {honour_line(one) for one in known}
     read = read_rewards("\n".join(line for line in text.split("\n") if line.strip() not in own))
     found = Proposal()
     for reward in read.honours:
-        if reward.date.date > today() or any(_same(reward, one) for one in known):
+        if (
+            reward.date.date > today()
+            or mark_of(reward) in declined
+            or any(_same(reward, one) for one in known)
+        ):
             continue
         if alike := next((one for one in known if _alike(reward, one)), None):
             found.remarks.append(SIMILAR.format(reward.name[:30], reward.date.dotted(), alike.name[:30]))
         elif not any(one.key == reward.key and _meet(one.date, reward.date) for one in found.honours):
             found.honours.append(reward)
     return found
+
+
+def mark_of(reward: Reward) -> str:
+    """An honour in an answer: a keyed fingerprint, since answers lie in clear text."""
+    return mark(str(reward)) or ""
+
+
+def key_of(number: int) -> str:
+    """The key of the answer on the honours of a form; `number` is that of its file."""
+    return f"{ANSWER}:{number}"
+
+
+def declined_of(answers: Mapping[str, Any], number: int) -> frozenset[str]:
+    """The marks of the honours of a form that HR doesn't want entered."""
+    return frozenset(answers.get(key_of(number)) or ())
 
 
 def remarks_on(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from cadres.cv import read_career
@@ -10,8 +10,17 @@ from cadres.fields import LEVELS, Level
 from cadres.models import RosterImport, RosterImportRow
 from cadres.personnel_form.elements import ELEMENTS, FamilyItem, PersonnelForm
 from cadres.personnel_form.mapping import forms_of
+from cadres.personnel_form.rewards import Reward
 from cadres.services.form_import.grades import read_years
-from cadres.services.form_import.honours import ABOUT_SANCTIONS, honours_of, proposed, told_of
+from cadres.services.form_import.honours import (
+    ABOUT_SANCTIONS,
+    declined_of,
+    honours_of,
+    key_of,
+    mark_of,
+    proposed,
+    told_of,
+)
 from cadres.services.form_import.staged import ELEMENT_OF, FIELDS, SEALED, StagedForm, unseal
 from cadres.services.roster_import.reporting import LABELS, Wording
 
@@ -33,9 +42,11 @@ class FormWording(Wording):
     ) -> None:  # fmt: skip
         super().__init__(roster_import, open_numbers=open_numbers)
         self._opens = opens_sensitive
+        self._answers = roster_import.answers
         known = [row.cadre_id for row in rows if row.cadre_id and row.changes]
         self._current = forms_of(known) if known else {}
-        self._honours = honours_of(known) if known else {}
+        asked = {*known, *(row.cadre_id for row in rows if row.cadre_id and key_of(row.row) in self._answers)}
+        self._honours = honours_of(asked) if asked else {}
         self._staged: dict[int, StagedForm] = {}
 
     def staged(self, row: RosterImportRow) -> StagedForm:
@@ -67,9 +78,26 @@ class FormWording(Wording):
 
     def _proposed(self, row: RosterImportRow) -> list[dict[str, Any]]:
         """The honours that the form's 奖惩情况 names; of somebody known those that aren't registered."""
+        return [told_of(one) for one in self._rewards(row, declined_of(self._answers, row.row))]
+
+    def _rewards(self, row: RosterImportRow, declined: Collection[str] = ()) -> list[Reward]:
         text = self.staged(row).form["JiangChengQingKuang"]
-        known = self._honours.get(row.cadre_id or 0, ()) if row.changes else ()
-        return [told_of(one) for one in proposed(text, known).honours]
+        return proposed(text, self._honours.get(row.cadre_id or 0, ()), declined).honours
+
+    def offered(self, row: RosterImportRow) -> list[dict[str, Any]]:
+        """The honours that may be taken or declined one by one: of whom the form brings something, and of whom some were."""
+        is_asked = key_of(row.row) in self._answers
+        if row.verdict != row.Status.NEW and not is_asked and "honours" not in (row.changes or {}):
+            return []
+        declined = declined_of(self._answers, row.row)
+        return [
+            {
+                "mark": mark_of(one),
+                "words": " ".join(filter(None, map(str, told_of(one).values()))),
+                "taken": mark_of(one) not in declined,
+            }
+            for one in self._rewards(row)
+        ]
 
     def changes(self, row: RosterImportRow) -> dict[str, list[Any]]:
         """The differences {field: [old, new]}, sealed values opened."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from cadres.personnel_form.archive import unpack
 from cadres.personnel_form.elements import FamilyItem
 from cadres.personnel_form.mapping import COLUMNS, LIMIT_WORDS, compose, keep_words
 from cadres.services.form_import.grades import read_years
-from cadres.services.form_import.honours import as_record, honours_of, proposed
+from cadres.services.form_import.honours import as_record, declined_of, honours_of, proposed
 from cadres.services.form_import.staged import StagedForm, unseal
 from cadres.services.roster_import.writes import GOING
 from core.calendar import today
@@ -73,7 +74,8 @@ def write_forms(roster_import: RosterImport) -> None:
     _write_people(going, _photos(roster_import, going))
     _write_careers([one for one in going if one.writes("career") and one.came.form["JianLi"]])
     _write_family([one for one in going if one.writes("family") and one.came.form.family])
-    _write_honours([one for one in going if one.writes("honours") and one.came.form["JiangChengQingKuang"]])
+    praised = [one for one in going if one.writes("honours") and one.came.form["JiangChengQingKuang"]]
+    _write_honours(praised, roster_import.answers)
     _write_years([one for one in going if one.writes("assessments") and one.came.form["NianDuKaoHeJieGuo"]])
     _keep_forms(going)
 
@@ -179,13 +181,22 @@ def _iso(text: str) -> str:
     return value.iso() if value else ""
 
 
-def _write_honours(going: list[_Going]) -> None:
-    """The honours that the preview proposed; registered ones stay as they are."""
+def _write_honours(going: list[_Going], answers: Mapping[str, Any]) -> None:
+    """The honours that the preview proposed and nobody declined; registered ones stay as they are."""
     known = honours_of(one.cadre.pk for one in going)
-    Honour.objects.bulk_create(
-        as_record(reward, one.cadre)
+    found = (
+        (
+            one,
+            proposed(
+                one.came.form["JiangChengQingKuang"],
+                known.get(one.cadre.pk, ()),
+                declined_of(answers, one.number),
+            ),
+        )
         for one in going
-        for reward in proposed(one.came.form["JiangChengQingKuang"], known.get(one.cadre.pk, ())).honours
+    )
+    Honour.objects.bulk_create(
+        as_record(reward, one.cadre) for one, proposal in found for reward in proposal.honours
     )
 
 

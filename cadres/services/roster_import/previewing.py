@@ -64,7 +64,7 @@ def evaluate(values: dict[str, Any]) -> None:
         stay_where_they_are()
     compare(values)
     if values["kind"] == RosterImport.Kind.FORMS:
-        compare_forms()
+        compare_forms(orjson.loads(values["answers"]))
 
 
 def stage(roster_import: RosterImport, spool: Spool) -> None:
