@@ -124,8 +124,11 @@ def _appointment(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _leads(record: Appointment) -> str | None:
+    """By the position held; what is held now on none leads nobody, of what is over nothing is known."""
     post = record.post
-    return None if post is None else cells.YES if post.category in ("head", "deputy") else cells.NO
+    if post is None:
+        return cells.NO if record.end is None else None
+    return cells.YES if post.category in ("head", "deputy") else cells.NO
 
 
 # Kept as it came, else by the post's category.
