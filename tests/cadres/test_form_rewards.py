@@ -190,8 +190,10 @@ def test_that_a_form_speaks_of_sanctions_is_told_only_to_those_who_may_know(rost
 def test_a_new_form_says_what_it_will_be_read_into(roster):
     made = previewed(roster.bureau, FULL)
     rows = list(made.rows.all())
-    found = {one["label"]: one["words"] for one in FormWording(made, rows).further(rows[0])}
-    assert found["荣誉表彰"] == "示例区先进教育工作者 县（区）级 2016"
+    wording = FormWording(made, rows)
+    found = {one["label"]: one["words"] for one in wording.further(rows[0])}
+    (honour,) = wording.offered(rows[0])
+    assert (honour["words"], honour["taken"]) == ("示例区先进教育工作者 县（区）级 2016", True)
     assert (found["简历"], found["家庭成员"], found["年度考核"]) == ("5 段", "4 人", "2023 年、2024 年")
     cut = {one["label"] for one in FormWording(made, rows, opens_sensitive=False).further(rows[0])}
     assert "家庭成员" not in cut

@@ -135,13 +135,15 @@ class FormWording(Wording):
         return found
 
     def further(self, row: RosterImportRow) -> list[dict[str, str]]:
-        """What a form brings beyond the roster's columns, in short: the histories that it will be read into."""
+        """What a form brings beyond the roster's columns, in short: the histories that it will be read into.
+
+        Honours are told where they can be declined (`offered`).
+        """
         form = self.staged(row).form
         lines = len(_lines(form["JianLi"])) if self._sees("career") else 0
         years = [f"{year} 年" for year, *_ in read_years(form["NianDuKaoHeJieGuo"])]
         found = {
             "简历": f"{lines} 段" if lines else "",
-            "荣誉表彰": self._shown("honours", self._proposed(row)),
             "年度考核": "、".join(years) if self._sees("assessments") else "",
             "家庭成员": PERSONS.format(len(form.family)) if form.family and self._sees("family") else "",
             "照片": "1 张" if self.staged(row).photo else "",
