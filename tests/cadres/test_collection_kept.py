@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from openpyxl import load_workbook
 
 from cadres.collection.national import national_sheets
@@ -270,3 +271,38 @@ def test_what_the_form_said_of_sanctions_is_for_those_who_see_them_and_never_for
     assert words == {"all": said, "hr": said}
     Cadre.objects.update(user=hr)
     assert said not in str(cells(exported(by=hr), "A01人员"))
+
+
+def test_the_migration_finds_the_rows_by_their_numbers(roster):
+    """Cells whose row is gone go; the others stand beside it, and back again."""
+    cadre = make_cadre(roster.direct_school, "张三")
+    rank = Rank.objects.create(cadre=cadre, name="七级职员")
+    beside = KeptCells.objects.create(cadre=cadre, slug="rank", rank=rank, content="{}")
+    own = KeptCells.objects.create(cadre=cadre, slug="person", content="{}")
+
+    def at(name):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        executor = MigrationExecutor(connection)
+        executor.migrate([("cadres", name)])
+        return executor.loader.project_state([("cadres", name)]).apps.get_model("cadres", "KeptCells")
+
+    before = at("0015_seconded_appointments_by_person")
+    assert dict(before.objects.values_list("pk", "record")) == {beside.pk: rank.pk, own.pk: 0}
+    before.objects.create(cadre_id=cadre.pk, slug="rank", record=rank.pk + 1, content="{}")
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("cadres")[0][1]
+    after = at(newest)
+    assert dict(after.objects.values_list("pk", "rank_id")) == {beside.pk: rank.pk, own.pk: None}
+
+
+def test_what_was_kept_of_sanctions_is_not_written_over_by_who_cannot_see_it(roster, hr):
+    said = "2015年5月因违规受警告处分"
+    given = {"A01人员": [{**FULL["A01人员"][0], "奖惩综述": said}]}
+    imported(national(**given), roster.bureau)
+    Cadre.objects.update(user=hr)
+    other = national(A01人员=[{**given["A01人员"][0], "奖惩综述": "无", "成长地": "绍兴"}])
+    made = previewed(other, roster.bureau, by=hr)
+    assert [set(row["changes"]) for row in rows(made)][0] == {"成长地"}
+    with transaction.atomic():
+        commit(made.pk, by=hr)
+    assert cells(exported(), "A01人员")[0]["奖惩综述"] == said

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import User
 from cadres.collection.national import LEADS
-from cadres.collection.national_exporting import GUARDS, tell_people
+from cadres.collection.national_exporting import GUARDS, REWARDS, tell_people
 from cadres.collection.selecting import Sight
 from cadres.models import Cadre, Code
 from cadres.services.collection_import.kept import CELLS, HIDDEN, KEPT, TOLD, Keeping
@@ -211,10 +211,16 @@ class Evaluation:
                 people = [_person(row) for row in rows]
                 told = tell_people([one.cadre for one in people if one.cadre and one.told])
                 for item, row in zip(people, rows, strict=True):
-                    if item.verdict in ("changed", "unchanged"):
-                        self._further(item, existing.of(item.cadre))
-                    cells = kept.of(item.cadre) if item.cadre is not None else []
-                    self.keeping.take(item, "person", cells, {}, self._seen(told.get(item.cadre or 0), row))
+                    cells: list[Any] = []
+                    seen = self._seen(told.get(item.cadre or 0), row)
+                    if REWARDS not in seen and item.cadre is not None:
+                        # What was kept of sanctions isn't written over by who can't see it.
+                        item.told.pop(REWARDS, None)
+                    if item.cadre is not None:
+                        if item.verdict in ("changed", "unchanged"):
+                            self._further(item, existing.of(item.cadre))
+                        cells = kept.of(item.cadre)
+                    self.keeping.take(item, "person", cells, {}, seen)
                     if item.verdict in ("new", "changed") and item.values:
                         item.record = item.record or Cadre(**item.values)
                         writes.add(item)
@@ -233,7 +239,7 @@ class Evaluation:
         return {
             heading: text
             for heading, text in (told or {}).items()
-            if self._sight.sees(owner, GUARDS.get(heading, ""))  # type: ignore[arg-type]
+            if self._sight.sees(owner, "oversight" if heading == REWARDS else GUARDS.get(heading, ""))  # type: ignore[arg-type]
         }
 
     def _further(self, item: Item, known: list[Any]) -> None:
