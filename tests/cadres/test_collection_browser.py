@@ -10,6 +10,7 @@ from core.models import Job
 from tests.cadres import test_import_browser as importing
 from tests.cadres.collections_made import book
 from tests.cadres.factories import identity, make_cadre
+from tests.cadres.test_collection_new_units import NEST
 
 pytestmark = importing.pytestmark
 open_page, look = importing.open_page, importing.look
@@ -61,3 +62,22 @@ def test_histories_go_in_and_come_out(roster, open_page, live_server, tmp_path, 
     with page.expect_download() as got:
         page.get_by_role("link", name="下载工作簿").click(timeout=60_000)
     assert got.value.suggested_filename.startswith("干部履历_")
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_new_units_are_answered_with_the_unit_above_them(roster, open_page, live_server, tmp_path, width):
+    path = tmp_path / "单位.xlsx"
+    path.write_bytes(NEST)
+    page = open_page(width)
+    page.goto(live_server.url + reverse("cadre-import-histories"))
+    page.set_input_files("input[type=file]", str(path))
+    page.get_by_role("button", name="上传并预览").click()
+    expect(page.get_by_text("正在读取信息集").first).to_be_visible()
+    jobs.run(RosterImport.objects.latest("pk").preview_job_id, watched=False)
+    expect(page.get_by_text("这些单位是哪一个？")).to_be_visible(timeout=60_000)
+    look(page, "histories-new-units")
+    for question in page.locator("fieldset.question", has_text="新建这个单位").all():
+        question.get_by_label("新建这个单位").check()
+    page.get_by_role("button", name="保存答复").click()
+    expect(page.get_by_text("已记下 3 个答复")).to_be_visible()
+    look(page, "histories-units-made")
