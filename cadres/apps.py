@@ -53,7 +53,12 @@ class CadresConfig(AppConfig):
 
         todo.register(todos.waiting)
         lines.register(started.own_requests)
-        navigation.register(Entry("名册", "address-book", "cadre-list", capability="cadre.view", order=20))
+        navigation.register(
+            Entry(
+                "名册", "address-book", "cadre-list", capability="cadre.view", order=20,
+                covers=("correction-list",),
+            )
+        )  # fmt: skip
         navigation.register(Entry("我的档案", "id", "my-record", when=only_own_record, order=20))
         navigation.register(Entry("我的档案", "id", "my-record", when=has_record, place="person"))
         navigation.register(

@@ -15,6 +15,21 @@ from core.tables import ChineseDateColumn, DeadlineColumn, PartialDateColumn, St
 from core.templatetags.shell import chinese_date
 
 
+def verb_column() -> tables.Column:
+    """What is to be done with a row, as a button; `verb` and `address` of the table say what and where."""
+    return tables.Column("办理", accessor="pk", orderable=False, exclude_from_export=True)
+
+
+def verb_link(url: str, verb: str, name: str) -> SafeString | str:
+    """The button of a row, named after its person for who hears it; nothing where nothing is to be done."""
+    if not verb:
+        return "—"
+    return format_html(
+        '<a class="btn btn-secondary btn-sm" href="{}">{}<span class="visually-hidden">：{}</span></a>',
+        url, verb, name,
+    )  # fmt: skip
+
+
 class MergeTable(tables.Table):
     """Mergers of two records."""
 
@@ -40,6 +55,8 @@ class MergeTable(tables.Table):
         return "已撤销" if record.undone_at else ""
 
 
+# A form opened from its list leads back to the list, for the next one (views/verbs.py).
+FROM_LIST = "?from=list"
 CORRECTION_TONES = {
     "submitted": "active", "returned": "warning", "accepted": "success", "declined": "danger",
     "withdrawn": "muted",
@@ -55,11 +72,19 @@ class CorrectionTable(tables.Table):
     status = StatusColumn(CORRECTION_TONES, verbose_name="状态")
     due = DeadlineColumn(verbose_name="办理期限")
     created_at = ChineseDateColumn(verbose_name="提出时间")
+    act = verb_column()
 
     class Meta:
         attrs = {"class": "table list-table"}
         empty_text = "没有更正申请"
         order_by = ("-created_at",)
+
+    def render_act(self, record: Correction) -> SafeString | str:
+        """Those that wait are checked."""
+        waits = record.status == Correction.Status.SUBMITTED
+        return verb_link(
+            reverse("correction-detail", args=[record.pk]), "核实" if waits else "", record.cadre.name
+        )
 
     def render_cadre(self, record: Correction) -> SafeString:
         """The person, leading to the request."""
@@ -87,10 +112,19 @@ class _PersonTable(tables.Table):
 
     cadre = tables.Column("姓名", order_by=("cadre__name_key",), attrs={"td": {"class": "cell-title"}})
     unit = tables.Column("单位", accessor="cadre__unit__name", order_by=("cadre__unit__name_key",))
+    act = verb_column()
 
     def address(self, record: Any) -> str:
         """Hook: where the name leads."""
         raise NotImplementedError
+
+    def verb(self, record: Any) -> str:
+        """Hook: what is to be done there; empty where nothing is."""
+        raise NotImplementedError
+
+    def render_act(self, record: Any) -> SafeString | str:
+        """What is to be done, in one word."""
+        return verb_link(self.address(record), self.verb(record), record.cadre.name)
 
     def render_cadre(self, record: Any) -> SafeString:
         """The person, leading to what is to be done."""
@@ -116,12 +150,17 @@ class PetitionTable(_PersonTable):
         attrs = {"class": "table list-table"}
         empty_text = "没有诉求"
         order_by = ("due",)
+        sequence = ("...", "act")
 
     def address(self, record: Petition) -> str:
         """The answer's form, or where the answered ones stand."""
         if record.replied_on is None:
-            return reverse("petition-answer", args=[record.cadre_id, record.pk])
+            return reverse("petition-answer", args=[record.cadre_id, record.pk]) + FROM_LIST
         return f"{reverse('cadre-detail', args=[record.cadre_id])}?tab=requests#section-petition"
+
+    def verb(self, record: Petition) -> str:
+        """An answered one is done with."""
+        return "答复" if record.replied_on is None else ""
 
     def render_due(self, value: Any, record: Petition) -> SafeString | str:
         """A deadline counts while nobody has answered."""
@@ -145,6 +184,7 @@ class ReserveReviewTable(_PersonTable):
         attrs = {"class": "table list-table"}
         empty_text = "没有后备干部"
         order_by = ("unit", "cadre")
+        sequence = ("...", "act")
 
     def __init__(self, *args: Any, done: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +194,11 @@ class ReserveReviewTable(_PersonTable):
         """The review's form; one that was held stands on the person's page."""
         if self.done:
             return f"{reverse('cadre-detail', args=[record.cadre_id])}?tab=growth#section-reserve"
-        return reverse("review-add", args=[record.cadre_id, "reserve", record.pk])
+        return reverse("review-add", args=[record.cadre_id, "reserve", record.pk]) + FROM_LIST
+
+    def verb(self, record: ReserveEntry) -> str:
+        """Once a year."""
+        return "" if self.done else "审核"
 
 
 class PlanReviewTable(_PersonTable):
@@ -168,10 +212,15 @@ class PlanReviewTable(_PersonTable):
         attrs = {"class": "table list-table"}
         empty_text = "没有培养计划"
         order_by = ("next_due",)
+        sequence = ("...", "act")
 
     def address(self, record: DevelopmentPlan) -> str:
         """The review's form."""
-        return reverse("review-add", args=[record.cadre_id, "plan", record.pk])
+        return reverse("review-add", args=[record.cadre_id, "plan", record.pk]) + FROM_LIST
+
+    def verb(self, record: DevelopmentPlan) -> str:
+        """At any time."""
+        return "评估"
 
     def render_mentor(self, record: DevelopmentPlan) -> str:
         """By account or by name."""
@@ -196,7 +245,7 @@ class MentoredTable(PlanReviewTable):
         attrs = {"class": "table list-table"}
         empty_text = "没有培养计划"
         order_by = ("next_due",)
-        sequence = ("cadre", "unit", "goals", "last_review", "next_due")
+        sequence = ("cadre", "unit", "goals", "last_review", "next_due", "act")
 
     def address(self, record: DevelopmentPlan) -> str:
         """The plan, as its mentor sees it."""

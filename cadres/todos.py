@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.scope import paths
 from cadres.models import Correction, DevelopmentPlan, Oversight, Petition, ReserveEntry
+from cadres.services.corrections import subject_of
 from cadres.services.mentoring import plans_of
 from cadres.services.reviews import review_round
 from cadres.services.sight import kept
@@ -33,9 +34,12 @@ def _returned(user: Any) -> list[TodoItem]:
     """One's own requests that HR wants more for."""
     rows = Correction.objects.filter(cadre__user=user.pk, status=Correction.Status.RETURNED).order_by("pk")
     return [
-        TodoItem("补充档案更正申请", "补充", reverse("correction-supplement", args=[pk]), tone="warning")
-        for pk in rows.values_list("pk", flat=True)
-    ]
+        TodoItem(
+            "补充档案更正申请", "补充", reverse("correction-supplement", args=[row.pk]), detail=subject_of(row),
+            tone="warning",
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _corrections(user: Any) -> list[TodoItem]:
@@ -48,7 +52,8 @@ def _corrections(user: Any) -> list[TodoItem]:
     count, first = found
     url = reverse("correction-detail", args=[first.pk]) if count == 1 else reverse("correction-list")
     title = f"核实{first.cadre.name}的档案更正申请" if count == 1 else f"核实 {count} 份档案更正申请"
-    return [TodoItem(title, "核实", url, due=first.due, count=count, detail=first.cadre.unit.name)]
+    where = first.cadre.unit.name if count == 1 else ""
+    return [TodoItem(title, "核实", url, due=first.due, count=count, detail=where)]
 
 
 def _petitions(user: Any) -> list[TodoItem]:

@@ -28,10 +28,13 @@ def list_workbook(table: tables.Table, *, name: str, by: Any) -> HttpResponse:
     """Return the rows of a sorted, unpaged table as a download, at most MOST_ROWS, and note it in the trail.
 
     The reader gets what the page shows them and nothing else: the rows come from the page's own table. Columns
-    without a heading (boxes, buttons) stay out.
+    without a heading (boxes), and those that say so themselves (buttons), stay out.
     """
     table.data.data = table.data.data[: MOST_ROWS + 1]
-    shown = [each for each in table.columns if str(each.verbose_name).strip()]
+    shown = [
+        each for each in table.columns
+        if str(each.verbose_name).strip() and not each.column.exclude_from_export
+    ]  # fmt: skip
     rows = list(islice(_rows(table, [each.name for each in shown]), MOST_ROWS + 1))
     cut = len(rows) > MOST_ROWS
     del rows[MOST_ROWS:]

@@ -14,7 +14,8 @@ class Entry:
     """One entry: shown to who holds any of the capabilities, or passes `when`; to everyone without either.
 
     `place` "main" is the navigation on the left, "person" the menu under one's own name, "roster" the tools of
-    the roster's page, "mentoring" the pages of those who have people assigned to them.
+    the roster's page, "mentoring" the pages of those who have people assigned to them. `covers` names further
+    pages that belong to the entry although their addresses lie elsewhere.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Entry:
     when: Callable[[Any], bool] | None = None
     order: int = 100
     place: str = "main"
+    covers: tuple[str, ...] = ()
 
     def open_to(self, user: Any) -> bool:
         """Say whether the entry is shown to the user."""
@@ -83,8 +85,9 @@ def entries_for(user: Any, path: str = "", place: str = "main") -> list[ShownEnt
         if url and entry.open_to(user):
             found.append((entry, url))
     found = found[:MAX_ENTRIES]
-    here = _closest([url for _, url in found], path)
-    return [ShownEntry(entry.label, entry.icon, url, active=url == here) for entry, url in found]
+    shown = {url: [url, *filter(None, map(_address, entry.covers))] for entry, url in found}
+    here = _closest([each for urls in shown.values() for each in urls], path)
+    return [ShownEntry(entry.label, entry.icon, url, active=here in shown[url]) for entry, url in found]
 
 
 def search_for(user: Any) -> dict[str, str] | None:

@@ -29,7 +29,9 @@ class ProgramsConfig(AppConfig):
         navigation.register(
             entry("培养经历", "briefcase", "participation-list", capability="participation.view", order=34)
         )
-        navigation.register(entry("我带的人", "users", "participation-list", when=hosts, order=34))
+        navigation.register(
+            entry("我带的人", "users", "participation-list", when=hosts, order=34, covers=("mentoring",))
+        )
         # One entry, whatever one has people in; it gives way where the bureau's own work fills the navigation.
         navigation.register(entry("我带的人", "users", "mentoring", when=mentors_only, order=90))
         navigation.register(

@@ -20,6 +20,7 @@ from cadres.tables import MentoredTable
 from cadres.views.base import Versioned, found_or_404
 from core.errors import NotAllowed
 from core.navigation import entries_for
+from core.templatetags.shell import chinese_date
 
 # Entries that the apps register for whoever has somebody assigned (core/navigation.py).
 PLACE = "mentoring"
@@ -89,7 +90,9 @@ class MentoredPlan(_PlanPage):
         """Record it; the person is told."""
         reviews.review_plan(record=self.plan, by=self.request.user, **form.values())
         told = f"，{self.plan.cadre.name}会收到消息" if self.plan.cadre.user_id else ""
-        messages.success(self.request, f"评估已登记{told}。")
+        due = next_review(self.plan, form.values()["on"]).due
+        after = f"下次评估 {chinese_date(due)}。" if due else ""
+        messages.success(self.request, f"评估已提交{told}。{after}")
         return reverse("mentoring-plan", args=[self.plan.pk])
 
 

@@ -54,16 +54,16 @@ class ReviewAdd(ReviewPage):
         return FORMS[self.kind]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The title names the entry."""
-        self.title = f"{self.word}：{self.record}"
-        return super().get_context_data(**kwargs)
+        """The title names the kind, the sentence below it the entry."""
+        self.title = self.word
+        return super().get_context_data(lead=f"{self.record._meta.verbose_name}：{self.record}", **kwargs)
 
     def perform(self, form: Any) -> str:
         """Record it."""
         add = reviews.review_reserve if self.kind == "reserve" else reviews.review_plan
         add(record=self.record, by=self.request.user, **form.values())
         messages.success(self.request, f"已登记{self.cadre.name}的{self.word}。")
-        return self.back_url()
+        return self.after("reserve-reviews" if self.kind == "reserve" else "plan-reviews")
 
 
 class _OneReview(ReviewPage):

@@ -53,7 +53,7 @@ class UnitChange(ServiceForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The words of the page."""
-        words = {"title": f"{self.title}：{self.unit.name}", "submit_label": self.submit_label}
+        words = {"title": self.title.format(self.unit.name), "submit_label": self.submit_label}
         return super().get_context_data(unit=self.unit, **words, **kwargs)
 
     def foretell(self, form: Any) -> list[Consequence]:
@@ -76,15 +76,16 @@ class UnitChange(ServiceForm):
         return self.render_to_response(self.get_context_data(form=form, told=told, answers=_answers(form)))
 
     def moved_words(self, moved: reorganising.Moved) -> str:
-        """How many went over, in words."""
-        return f"{moved.people} 人的人事关系和 {moved.appointments} 条任职已转入，原经历保留"
+        """How many went over, in words, and where it is taken back."""
+        told = f"{moved.people} 人的人事关系和 {moved.appointments} 条任职已转入，原经历保留"
+        return f"{told}。办错了可以在“机构沿革”里撤回"
 
 
 class UnitMerge(UnitChange):
     """A unit goes into another and is closed."""
 
     form_class = MergeForm
-    title, submit_label = "合并到其他单位", "合并并撤销本单位"
+    title, submit_label = "把{}合并到其他单位", "合并并撤销本单位"
 
     def foretell(self, form: MergeForm) -> list[Consequence]:
         """What merging would do."""
@@ -102,7 +103,7 @@ class UnitSplit(UnitChange):
     """Some people of a unit go to another."""
 
     form_class = SplitForm
-    title, submit_label = "分设", "分设"
+    title, submit_label = "从{}分设", "分设"
 
     def foretell(self, form: SplitForm) -> list[Consequence]:
         """What splitting would do."""
@@ -120,7 +121,7 @@ class UnitClose(UnitChange):
     """A unit that no longer exists."""
 
     form_class = CloseUnitForm
-    title, submit_label = "撤销单位", "撤销"
+    title, submit_label = "撤销{}", "撤销"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What keeps the unit from being closed."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
@@ -44,6 +45,10 @@ class VerbPage(CadreForm):
     def back_url(self) -> str:
         """The history on the person's page."""
         return tab_url(self.cadre, self.kind)
+
+    def after(self, list_name: str) -> str:
+        """Where one goes when it is done: on to the next one, if one came from the list of what waits."""
+        return reverse(list_name) if self.request.GET.get("from") == "list" else self.back_url()
 
 
 class FollowUp(VerbPage):
@@ -94,7 +99,7 @@ class PetitionAnswer(VerbPage):
         """Answer it."""
         petitions.answer_petition(record=self.record, by=self.request.user, reply=form.cleaned_data["reply"])
         messages.success(self.request, f"已答复，{self.cadre.name}会收到消息。")
-        return self.back_url()
+        return self.after("petition-list")
 
 
 class PetitionSubmit(CadreForm):

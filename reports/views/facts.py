@@ -18,7 +18,7 @@ from reports.views.lists import report_tabs
 KINDS = {
     "number": "数值", "flag": "是否", "text": "文字", "choice": "选项", "level": "等级", "date": "日期",
 }  # fmt: skip
-LEVELS = {"C1": "C1 内部", "C2": "C2 个人", "C3": "C3 敏感"}
+LEVELS = {"C1": "内部", "C2": "个人", "C3": "敏感"}
 TONES = {"C1": "muted", "C2": "info", "C3": "warning"}
 
 

@@ -12,6 +12,7 @@ from cadres.services.corrections import (
     CORRECTABLE,
     differences_of,
     request_correction,
+    subject_of,
     supplement_correction,
     take_on_correction,
 )
@@ -193,7 +194,7 @@ def test_a_returned_request_is_completed_and_comes_back(cadre, proof, hr):
     with pytest.raises(Invalid):
         take_on_correction(correction=row, action="return", by=hr)
     take_on_correction(correction=row, action="return", by=hr, comment="请附户口簿")
-    assert [item.verb for item in waiting(cadre.user)] == ["补充"]
+    assert [(item.verb, item.detail) for item in waiting(cadre.user)] == [("补充", subject_of(row))]
     assert not waiting(hr)
     with pytest.raises(NotAllowed):
         supplement_correction(correction=row, by=hr, explanation="代办")

@@ -1,10 +1,12 @@
 """Reviews are corrected with what they said before kept; lists and to-dos open exactly those that are due."""
 
 import datetime as dt
+import io
 
 import pytest
 import time_machine
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from cadres.models import DevelopmentPlan, PersonnelRelation, PlanReview, ReserveEntry, ReserveReview
 from cadres.services.histories import delete_history, edit_history
@@ -192,6 +194,28 @@ def test_the_to_do_and_the_list_name_exactly_who_is_left(tree, cadre, entry, hr,
         assert "该审" in client.get(todo.url, {"tab": "done"}).content.decode()
     with time_machine.travel("2026-09-01 10:00+08:00", tick=False):
         assert not [each for each in waiting(hr) if "后备" in each.title]
+
+
+def test_a_review_opened_from_the_list_leads_back_to_it(cadre, entry, hr, signed_in):
+    with time_machine.travel("2026-11-20 10:00+08:00", tick=False):
+        client, url = signed_in(hr), reverse("reserve-reviews")
+        form = reverse("review-add", args=[cadre.pk, "reserve", entry.pk])
+        assert f'href="{form}?from=list">审核<' in client.get(url).content.decode()
+        answer = client.post(f"{form}?from=list", {"year": "2025", "status": "4", "opinion": "合格"})
+        assert (answer.status_code, answer.url) == (302, url)
+        answer = client.post(form, {"year": "2026", "status": "4", "opinion": "合格"})
+        assert answer.url.startswith(reverse("cadre-detail", args=[cadre.pk]))
+        page = client.get(url, {"tab": "done"}).content.decode()
+        assert "张三" in page
+        assert ">审核<" not in page
+
+
+def test_the_buttons_of_a_list_stay_out_of_its_workbook(cadre, hr, signed_in):
+    DevelopmentPlan.objects.create(cadre=cadre, goals="独立工作", start=dt.date(2026, 1, 1))
+    answer = signed_in(hr).get(reverse("plan-reviews"), {"tab": "all", "export": "xlsx"})
+    data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    words = str(CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python())
+    assert ("张三" in words, "下次评估" in words, "办理" in words) == (True, True, False)
 
 
 def test_plans_without_a_mentor_s_account_are_the_keepers_to_review(tree, cadre, hr, mentor, signed_in):

@@ -82,6 +82,13 @@ def test_the_closest_entry_is_marked(path, expected):
     assert marked == ([expected] if expected else [])
 
 
+def test_a_page_that_lies_elsewhere_belongs_to_the_entry_that_covers_it():
+    navigation.register(Entry("甲", "home", "a", covers=("deeper", "nowhere")))
+    navigation.register(Entry("乙", "home", "b"))
+    for path, expected in (("/a/deeper/x/", ["甲"]), ("/b/", ["乙"]), ("/z/", [])):
+        assert [each.label for each in navigation.entries_for(Person(), path) if each.active] == expected
+
+
 def test_the_person_menu_is_apart():
     navigation.register(Entry("甲", "home", "a"))
     navigation.register(Entry("档案", "id", "b", place="person"))
