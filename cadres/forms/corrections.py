@@ -41,6 +41,7 @@ class _Asked(ExplainForm):
         super().__init__(*args, **kwargs)
         if not ASKABLE[self.asked_for].needs_proof:
             self.fields["explanation"].required = False
+            self.fields["explanation"].label = "给局人事的说明"
             self.fields["explanation"].help_text = "需要说明的情况，可以不填。加密保存。"
             del self.fields["proof"]
         elif self.asked_for == Correction.BASIC:
