@@ -306,6 +306,14 @@ def test_a_job_s_page_and_fragment(client, someone, job):
     assert "已完成" in fragment
 
 
+def test_a_finished_job_no_longer_tells_what_it_is_doing(client, someone, job):
+    client.force_login(someone)
+    Job.objects.filter(pk=job.pk).update(message="正在统计", result={})
+    assert "正在统计" not in client.get(f"/jobs/{job.pk}/").content.decode()
+    Job.objects.filter(pk=job.pk).update(status="running", finished_at=None)
+    assert "正在统计" in client.get(f"/jobs/{job.pk}/").content.decode()
+
+
 def test_a_job_s_file_is_its_asker_s(client, someone, other, job):
     client.force_login(other)
     assert client.get(f"/jobs/{job.pk}/").status_code == 404
