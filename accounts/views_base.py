@@ -76,6 +76,9 @@ class ScopedObject(CapabilityRequired):
         return named if isinstance(named, str) else named[0]
 
 
+USUAL_A_PAGE, MOST_A_PAGE = 50, 200
+
+
 class ScopedDetail(ScopedObject, DetailView):
     """A page that shows one row in scope."""
 
@@ -85,7 +88,13 @@ class ScopedDetail(ScopedObject, DetailView):
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than the cap, so that a list of any size opens at the same speed."""
+    """Counts no further than the cap, so that a list of any size opens at the same speed.
+
+    The tables read `per_page` from the address too: one that no page offers is the usual one.
+    """
+
+    def __init__(self, rows: Any, per_page: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(rows, per_page if 1 <= per_page <= MOST_A_PAGE else USUAL_A_PAGE, *args, **kwargs)
 
     @cached_property
     def count(self) -> int:
@@ -114,7 +123,7 @@ class ListPage(CapabilityRequired, TemplateView):
     queryset: QuerySet[Any]
     table_class: type[tables.Table]
     filterset_class: type[FilterSet] | None = None
-    per_page = 50
+    per_page = USUAL_A_PAGE
     unit_word = "条"
     export_name = ""
 
@@ -145,7 +154,10 @@ class ListPage(CapabilityRequired, TemplateView):
         if self.filterset_class is not None:
             chosen = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
             rows, form = (chosen.qs if chosen.is_valid() else rows.none()), chosen.form
-        return self.table_class(rows, request=self.request, **self.get_table_kwargs()), form
+        # Without the request: the table would cut a page by itself, of any size that the address names.
+        table = self.table_class(rows, **self.get_table_kwargs())
+        table.request = self.request
+        return table, form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Filter, sort, cut a page."""

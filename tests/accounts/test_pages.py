@@ -210,7 +210,7 @@ def test_nonsense_in_the_address_is_no_error(request, signed_in, page):
     client = signed_in(request.getfixturevalue(who))
     for query in (
         "page=0", "page=x", "page=999999999", "sort=nothing", "search=%00", "search=%25%27", "kind=zz", "tab=zz",
-        "since=x", "until=9999-99-99", "page=1&page=2",
+        "since=x", "until=9999-99-99", "page=1&page=2", "per_page=-1", "per_page=0", "per_page=99999999999999999999",
     ):  # fmt: skip
         assert client.get(f"{page}?{query}").status_code == 200, query
 
