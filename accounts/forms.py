@@ -135,12 +135,14 @@ class UnitForm(forms.Form):
     cluster = forms.CharField(label="片区", max_length=60, required=False)
     headcount = forms.IntegerField(label="领导职数", min_value=0, max_value=200, required=False)
     valid_from = forms.DateField(label="成立日期", required=False, widget=_day())
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, unit: Unit | None = None, **kwargs: Any) -> None:
         """Without a unit the form asks where it stands; name and place of an old one have their own pages."""
         super().__init__(*args, **kwargs)
         if unit is None:
             self.fields["parent"].queryset = _open_units(user)
+            del self.fields["version"]
         else:
             for name in ("parent", "name", "kind"):
                 del self.fields[name]

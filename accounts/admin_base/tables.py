@@ -7,11 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import ValidationError
+from django.db import DataError, transaction
 from django.db.models import Model, QuerySet
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.admin_base.exporting import Exporting
 from core.admin import ScopedAdmin
@@ -77,8 +80,30 @@ class BureauAdmin(Exporting, ScopedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list with its links."""
-        return super().changelist_view(request, {"tools": self.tools(request), **(extra_context or {})})
+        """The list with its links; a filter's value out of range is shown as not understood, as other wrong ones."""
+        self._keep_possible_keys(request)
+        try:
+            return super().changelist_view(request, {"tools": self.tools(request), **(extra_context or {})})
+        except (OverflowError, ValueError, DataError):
+            if request.method != "GET" or ERROR_FLAG in request.GET:
+                raise
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+    def _keep_possible_keys(self, request: HttpRequest) -> None:
+        """Of what an action says was ticked, keep what can be a key: the rest would be an error of the server."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        possible = [each for each in ticked if self._is_key(each)]
+        if len(possible) < len(ticked):
+            request.POST = request.POST.copy()  # type: ignore[assignment]
+            request.POST.setlist(ACTION_CHECKBOX_NAME, possible)  # type: ignore[attr-defined]
+
+    def _is_key(self, text: str) -> bool:
+        key = self.model._meta.pk
+        try:
+            key.run_validators(key.to_python(text))
+        except ValidationError:
+            return False
+        return True
 
     # --- versions ------------------------------------------------------------------------------------------
 

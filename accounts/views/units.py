@@ -19,6 +19,7 @@ from accounts.scope import may_on
 from accounts.services import units as verbs
 from accounts.tables import UnitTable
 from accounts.views_base import CapabilityRequired, ListPage, ScopedDetail, ScopedObject, ServiceForm
+from accounts.views_versioned import Versioned
 from core.calendar import today
 from core.errors import NotAllowed
 from core.panels import panels_for
@@ -162,7 +163,7 @@ class _UnitVerb(ScopedObject, ServiceForm):
         return super().get_context_data(unit=self.object, **words, **kwargs)
 
 
-class UnitEdit(_UnitVerb):
+class UnitEdit(Versioned, _UnitVerb):
     """The plain facts of a unit."""
 
     form_class = UnitForm
@@ -172,13 +173,19 @@ class UnitEdit(_UnitVerb):
         """The form of a unit that exists."""
         return {**super().get_form_kwargs(), "user": self.request.user, "unit": self.object}
 
-    def get_initial(self) -> dict[str, Any]:
-        """What is stored."""
-        return {name: getattr(self.object, name) for name in verbs.EDITABLE}
+    def current(self) -> Unit:
+        """The unit as stored."""
+        return self.get_object()
+
+    def initial_of(self, record: Unit) -> dict[str, Any]:
+        """Its values."""
+        return {name: getattr(record, name) for name in verbs.EDITABLE}
 
     def perform(self, form: UnitForm) -> str:
         """Save it."""
-        unit = verbs.update_unit(by=self.request.user, unit=self.object, changes=form.cleaned_data)
+        changes = dict(form.cleaned_data)
+        version = changes.pop("version")
+        unit = verbs.update_unit(by=self.request.user, unit=self.object, changes=changes, version=version)
         messages.success(self.request, f"已保存{unit.name}的信息。")
         return reverse("unit-detail", args=[unit.pk])
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Unit
+from accounts.views_versioned import compare
 from cadres.fields import fields_for, is_own
 from cadres.forms.corrections import form_for
 from cadres.kinds import KINDS
@@ -20,7 +21,7 @@ from cadres.services.askable import ASKABLE, CORRECTABLE, NOT_ASKED, may_ask, mo
 from cadres.services.compared import target_of, wished
 from cadres.services.sealed import OWN_REASON, reveal_record
 from cadres.services.sight import own_record
-from cadres.views.base import CadreForm, compare, found_or_404
+from cadres.views.base import CadreForm, found_or_404
 from cadres.views.corrections import about, in_view
 from cadres.views.detail import detail_url, visible_cadre
 from core.errors import Invalid, NotAllowed, NotFound, Stale, TooLarge, WrongType

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 
 from accounts.scope import may_on
+from accounts.views_versioned import Versioned
 from cadres.fields import fields_for, rows_seen
 from cadres.forms.histories import FORMS, HistoryForm
 from cadres.forms.people import EndForm, ReasonForm
@@ -15,7 +16,7 @@ from cadres.models import Appointment
 from cadres.services import appointments, histories
 from cadres.services.oversight import promotion_restrictions
 from cadres.services.sealed import REFUSED, require_sight, reveal_record
-from cadres.views.base import CadreForm, Versioned, found_or_404
+from cadres.views.base import CadreForm, found_or_404
 from cadres.views.detail import tab_url
 from core.calendar import today
 from core.errors import NotAllowed, NotFound

@@ -11,13 +11,14 @@ from django.views.generic import TemplateView
 
 from accounts.roles import AccountClass
 from accounts.views_base import ListPage, ServiceForm
+from accounts.views_versioned import Versioned
 from cadres.filters import MentoredFilter
 from cadres.forms.histories.growth import PlanReviewForm
 from cadres.models import DevelopmentPlan
 from cadres.services import reviews
 from cadres.services.mentoring import next_review, plan_of_mentor, plans_of
 from cadres.tables import MentoredTable
-from cadres.views.base import Versioned, found_or_404
+from cadres.views.base import found_or_404
 from core.errors import NotAllowed
 from core.navigation import entries_for
 from core.templatetags.shell import chinese_date

@@ -8,6 +8,7 @@ from django.contrib import messages
 
 from accounts.models import Unit
 from accounts.views_base import CapabilityRequired, ServiceForm
+from accounts.views_versioned import Versioned
 from cadres.forms.people import CadreForm as PersonForm
 from cadres.forms.people import LeaveForm, ReturnForm, TransferForm
 from cadres.models import Cadre
@@ -19,7 +20,7 @@ from cadres.services.people import (
     return_cadre,
     transfer_cadre,
 )
-from cadres.views.base import CadreForm, Versioned
+from cadres.views.base import CadreForm
 from cadres.views.detail import detail_url
 from core.errors import DomainError
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET
 from accounts.models import Unit
 from accounts.scope import may_on, require
 from accounts.views_base import ServiceForm
+from accounts.views_versioned import Versioned
 from cadres.forms.people import ClosePostForm, PostForm
 from cadres.models import Post
 from cadres.services.posts import close_post, create_post, edit_post
 from cadres.teams import team_of
-from cadres.views.base import Versioned
 from cadres.views.units import visible_unit
 from core.calendar import today
 from core.errors import NotFound

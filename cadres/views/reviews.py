@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.scope import may_on
 from accounts.views_base import ListPage
+from accounts.views_versioned import Versioned
 from cadres.filters import PlanFilter, ReserveFilter
 from cadres.forms.histories.growth import PlanReviewForm, ReserveReviewForm
 from cadres.forms.people import ReasonForm
@@ -20,7 +21,7 @@ from cadres.services.sealed import REFUSED, reveal_record
 from cadres.services.sight import kept
 from cadres.tables import PlanReviewTable, ReserveReviewTable
 from cadres.todos import plans_to_review, reserve_to_review
-from cadres.views.base import Versioned, found_or_404
+from cadres.views.base import found_or_404
 from cadres.views.histories import OPENED_BY_FORM, SEALED_NOTICE
 from cadres.views.verbs import VerbPage
 from core.calendar import today

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Grant, Unit, User
 from accounts.services.activation import issue_activation_codes
 from accounts.services.grants import propose_grant
+from accounts.services.units import update_unit
 from core import audit, todo
 from core.calendar import today
 from core.jobs import GAVE_UP
@@ -200,6 +201,21 @@ def test_units_are_kept_by_hr(tree, hr, signed_in):
     page = client.get(f"/units/{unit.pk}/").content.decode()
     assert "名称沿革" in page
     assert "东河镇中心小学" in page
+
+
+def test_a_stale_form_of_a_unit_shows_both_versions(tree, hr, signed_in):
+    client, unit = signed_in(hr), tree.school_east
+    address = f"/units/{unit.pk}/edit/"
+    typed = client.get(address).context["form"].initial | {"headcount": 9}
+    typed = {name: value for name, value in typed.items() if value not in (None, False)}
+    update_unit(by=hr, unit=unit, changes={"headcount": 5})
+    answer = client.post(address, typed)
+    assert answer.status_code == 412
+    assert [(each["stored"], each["typed"]) for each in answer.context["differences"]] == [("5", "9")]
+    assert Unit.objects.get(pk=unit.pk).headcount == 5
+    again = typed | {"version": answer.context["form"].data["version"]}
+    assert client.post(address, again).status_code == 302
+    assert Unit.objects.get(pk=unit.pk).headcount == 9
 
 
 @pytest.mark.parametrize("page", ["/units/", "/accounts/users/", "/accounts/grants/", "/accounts/audit/"])

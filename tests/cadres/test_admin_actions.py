@@ -343,3 +343,17 @@ def test_reviews_are_corrected_through_their_service_but_for_a_mentor_s(clerk, t
     assert clerk.post(url, {"on": "2025-06-01", "progress": "改写", "advice": ""}).status_code == 403
     plan.refresh_from_db()
     assert plan.progress == "按期推进"
+
+
+@pytest.mark.parametrize("key", ["x", "1\x00", "9" * 20, ""])
+@pytest.mark.parametrize("table", ["cadres/code", "accounts/unit", "cadres/personnelrelation"])
+def test_a_key_that_can_t_be_one_is_nobody_ticked(clerk, tree, table, key):
+    make_code("title", "1", "甲")
+    ticked = {"action": "export_ticked", "_selected_action": key, "index": "0"}
+    assert clerk.post(f"/admin/{table}/", ticked).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("value", ["99999999", "0", "x", "-1"])
+def test_a_year_out_of_range_is_not_understood(clerk, value):
+    answer = clerk.get(f"/admin/reports/qualitycheck/?on__year={value}", follow=True)
+    assert answer.status_code == 200
