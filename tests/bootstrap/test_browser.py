@@ -10,6 +10,8 @@ from tests import services as plugin
 class Item:
     """A collected test with or without the mark of a browser journey."""
 
+    nodeid = "tests/e2e/test_line.py::test_journey"
+
     def __init__(self, journey):
         self.journey = journey
 
