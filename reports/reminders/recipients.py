@@ -46,13 +46,17 @@ class Keepers:
             if self._reaches(key, cadre):
                 yield user
 
-    def counts(self, cadres: Iterable[int]) -> Iterator[tuple[User, int]]:
-        """Yield each keeper with how many of some people are theirs, leaving out whoever has none."""
+    def shares(self, cadres: Iterable[int]) -> Iterator[tuple[User, list[int]]]:
+        """Yield each keeper with those of some people that are theirs, leaving out whoever has none."""
         wanted = list(cadres)
         for key, user in self._users.items():
-            count = sum(1 for cadre in wanted if self._reaches(key, cadre))
-            if count:
-                yield user, count
+            mine = [cadre for cadre in wanted if self._reaches(key, cadre)]
+            if mine:
+                yield user, mine
+
+    def counts(self, cadres: Iterable[int]) -> Iterator[tuple[User, int]]:
+        """Yield each keeper with how many of some people are theirs, leaving out whoever has none."""
+        return ((user, len(mine)) for user, mine in self.shares(cadres))
 
     def avoids(self, user: int, cadre: int) -> bool:
         """Whether a user is a person or the person's kin."""

@@ -7,6 +7,7 @@ import time_machine
 
 from cadres.models import (
     Appointment,
+    Cadre,
     Certificate,
     Correction,
     DevelopmentPlan,
@@ -172,13 +173,28 @@ def test_certificates_probations_and_terms_before_they_end(cadre, hr, cadre_user
     over("2026-09-10", "2026-09-11", "2026-10-11", "2026-11-10", "2026-12-03")
     assert told(hr, "任期") == ["张三的任期将在2026年12月10日届满"] * 2
     assert told(hr, "试用期") == ["张三的试用期将在2026年12月10日届满"] * 2
-    assert told(hr, "证书") == ["张三的一项资格证书有效期到2026年12月10日为止"] * 2
+    assert told(hr, "证书") == ["张三的资格证书将在2026年12月10日到期"] * 2
     assert told(cadre_user) == ["您的一项资格证书有效期到2026年12月10日为止"] * 2
     Message.objects.all().delete()
     Appointment.objects.filter(pk=post.pk).update(end=dt.date(2026, 9, 1))
     PersonnelRelation.objects.filter(cadre=cadre).update(end=dt.date(2026, 9, 1), leaving="resigned")
     over("2026-11-10", "2026-12-03")
     assert told(hr) == []
+
+
+def test_what_ends_in_a_month_is_told_together(tree, hr, principal_east):
+    for name, unit, day in (("李四", tree.school_west, 28), ("张三", tree.school_east, 10)):
+        for title in ("副校长", "工会主席"):
+            make_appointment(
+                make_cadre(unit, name) if title == "副校长" else Cadre.objects.get(name=name),
+                title, is_main=title == "副校长", kind="regular" if title == "副校长" else "concurrent",
+                term_end=dt.date(2026, 12, day),
+            )  # fmt: skip
+    over("2026-09-30", "2026-10-31", "2026-11-01", "2026-12-01")
+    assert told(hr) == ["2 名干部的任期将在2026年12月届满"] * 2
+    body = Message.objects.filter(recipient=hr).first().body
+    assert body == "张三（12月10日）、李四（12月28日）。请安排任期考核，研究续聘或调整。"
+    assert told(principal_east) == []
 
 
 def test_retirements_are_counted_by_month(tree, hr, principal_east):
