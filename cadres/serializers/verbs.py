@@ -98,7 +98,7 @@ class CloseSerializer(ChangeSerializer):
 class ConsequencesSerializer(serializers.Serializer):
     """What a change would do, in sentences; nothing is written."""
 
-    consequences = serializers.ListField(child=serializers.CharField())
+    consequences = serializers.ListField(child=serializers.CharField(), label="影响")
 
 
 class UnitChangeSerializer(serializers.ModelSerializer):
