@@ -139,7 +139,7 @@ CORRECTION_FLOW = Workflow(
     (
         Action("submit", "提交", (Status.DRAFT,), Status.SUBMITTED, "own", columns=submit_columns, effect=tell_hr),
         Action("submit", "重新提交", (Status.RETURNED,), Status.SUBMITTED, "own", columns=submit_columns,
-               effect=tell_hr),
+               effect=tell_hr, tone="secondary"),
         Action("accept", "采纳", (Status.SUBMITTED,), Status.ACCEPTED, "cadre.edit", guard=guard_accept,
                effect=apply, tone="success"),
         Action("accept_over", "仍按申请改写", (Status.SUBMITTED,), Status.ACCEPTED, "cadre.edit",

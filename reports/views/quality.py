@@ -17,6 +17,7 @@ from accounts.scope import require
 from accounts.views_base import LONGEST_ID, ListPage, ServiceForm
 from core.errors import DomainError, NotFound
 from core.models import Job
+from reports.filters import FindingFilter, WaiverFilter
 from reports.models import QualityCheck, QualityFinding, QualityWaiver
 from reports.quality import checking, waiving
 from reports.quality.rules import GROUPS, RULES
@@ -63,6 +64,7 @@ class QualityList(ListPage):
     queryset = QualityFinding.objects.select_related("unit", "cadre", "other", "post")
     capability = "cadre.view_personal"
     template_name = "reports/quality_list.html"
+    filterset_class = FindingFilter
     export_name = "数据质量"
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -185,6 +187,7 @@ class QualityWaived(ListPage):
     capability = "cadre.view_personal"
     template_name = "reports/quality_waived.html"
     table_class = WaiverTable
+    filterset_class = WaiverFilter
     export_name = "已忽略的数据质量问题"
 
     def get_queryset(self) -> Any:

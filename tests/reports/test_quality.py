@@ -309,6 +309,44 @@ def test_the_desk_checks_and_lists(tree, hr, signed_in, django_capture_on_commit
     assert "已更正" in client.get(reverse("quality-list", args=["no_birth"])).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("张", ["张三"]),
+        ("ls", ["李四"]),
+        ("lisi", ["李四"]),
+        ("东河镇", ["张三"]),
+        ("没有", []),
+        ("", ["张三", "李四"]),
+    ],
+)
+def test_findings_are_searched_as_the_roster_is(tree, hr, signed_in, typed, found):
+    sound(tree.school_east, "张三", birth=None)
+    sound(tree.school_west, "李四", birth=None)
+    check_roster()
+    client, address = signed_in(hr), reverse("quality-list", args=["no_birth"])
+    rows = client.get(address, {"search": typed}).context["table"].rows
+    assert sorted(str(row.get_cell("about")) for row in rows) == sorted(
+        str(row.get_cell("about")) for row in client.get(address).context["table"].rows
+        if any(name in str(row.get_cell("about")) for name in found)
+    )  # fmt: skip
+    assert len(rows) == len(found)
+
+
+def test_posts_and_what_was_left_are_searched_too(tree, hr, signed_in):
+    post = make_post(tree.school_east, "副校长")
+    close(tree.school_east)
+    check_roster()
+    client = signed_in(hr)
+    address = reverse("quality-list", args=["open_post_at_closed_unit"])
+    assert len(client.get(address, {"search": "副校"}).context["table"].rows) == 1
+    assert not client.get(address, {"search": "主任"}).context["table"].rows
+    waive(finding=QualityFinding.objects.get(post=post), reason="待批", by=hr)
+    address = reverse("quality-waived", args=["open_post_at_closed_unit"])
+    assert len(client.get(address, {"search": "副校"}).context["table"].rows) == 1
+    assert not client.get(address, {"search": "主任"}).context["table"].rows
+
+
 def test_twins_lead_to_the_comparison(tree, hr, signed_in):
     first = sound(tree.school_east, "王芳")
     second = sound(tree.school_west, "王芳", id_number="")
