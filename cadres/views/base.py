@@ -6,9 +6,13 @@ from typing import Any
 
 from accounts.scope import may_on
 from accounts.views_base import ServiceForm
+from accounts.views_versioned import Versioned
 from cadres.models import Cadre
+from cadres.services.sealed import reveal_record
 from cadres.views.detail import detail_url, visible_cadre
 from core.errors import NotAllowed, NotFound
+
+OPENED_BY_FORM = "打开修改表单"
 
 
 class CadreForm(ServiceForm):
@@ -39,6 +43,29 @@ class CadreForm(ServiceForm):
     def back_url(self) -> str:
         """Hook: where one comes from, and goes without saving."""
         return detail_url(self.cadre)
+
+
+class NotedForm(Versioned):
+    """A form that shows encrypted words in clear where `sealed`: each showing is an opening, and noted as one."""
+
+    sealed = False
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Note the opening."""
+        self.note_opening()
+        return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> Any:
+        """The answer that shows what a colleague has saved is an opening as well."""
+        response = super().form_valid(form)
+        if response.status_code == 412:
+            self.note_opening()
+        return response
+
+    def note_opening(self) -> None:
+        """Ask for the right to read and write it down."""
+        if self.sealed:
+            reveal_record(record=self.current(), by=self.request.user, reason=OPENED_BY_FORM)
 
 
 def found_or_404(record: Any) -> Any:

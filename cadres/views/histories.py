@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 
 from accounts.scope import may_on
-from accounts.views_versioned import Versioned
 from cadres.fields import fields_for, rows_seen
 from cadres.forms.histories import FORMS, HistoryForm
 from cadres.forms.people import EndForm, ReasonForm
@@ -15,13 +14,12 @@ from cadres.kinds import KINDS, HistoryKind
 from cadres.models import Appointment
 from cadres.services import appointments, histories
 from cadres.services.oversight import promotion_restrictions
-from cadres.services.sealed import REFUSED, require_sight, reveal_record
-from cadres.views.base import CadreForm, found_or_404
+from cadres.services.sealed import REFUSED, require_sight
+from cadres.views.base import CadreForm, NotedForm, found_or_404
 from cadres.views.detail import tab_url
 from core.calendar import today
 from core.errors import NotAllowed, NotFound
 
-OPENED_BY_FORM = "打开修改表单"
 SEALED_NOTICE = "这张表单显示了保密内容，打开已记入审计。"
 
 
@@ -109,7 +107,7 @@ class HistoryAdd(HistoryPage):
         return self.done()
 
 
-class HistoryEdit(Versioned, HistoryPage):
+class HistoryEdit(NotedForm, HistoryPage):
     """A correction."""
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -126,22 +124,10 @@ class HistoryEdit(Versioned, HistoryPage):
         """Its values, as the form names them."""
         return self.form_class.initial_of(record)
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """A form that shows encrypted words in clear is an opening of its own, and noted as one."""
-        self.note_opening()
-        return super().get(request, *args, **kwargs)
-
-    def form_valid(self, form: Any) -> Any:
-        """So is the answer that shows what a colleague has saved."""
-        response = super().form_valid(form)
-        if response.status_code == 412:
-            self.note_opening()
-        return response
-
-    def note_opening(self) -> None:
-        """Ask for the right to read and write it down."""
-        if self.history is not None and self.history.sealed:
-            reveal_record(record=self.load(), by=self.request.user, reason=OPENED_BY_FORM)
+    @property
+    def sealed(self) -> bool:
+        """Whether something encrypted stands in it."""
+        return self.history is not None and bool(self.history.sealed)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The title says what is corrected."""

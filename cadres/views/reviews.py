@@ -10,19 +10,18 @@ from django.urls import reverse
 
 from accounts.scope import may_on
 from accounts.views_base import ListPage
-from accounts.views_versioned import Versioned
 from cadres.filters import PlanFilter, ReserveFilter
 from cadres.forms.histories.growth import PlanReviewForm, ReserveReviewForm
 from cadres.forms.people import ReasonForm
 from cadres.kinds import REVIEWS
 from cadres.models import DevelopmentPlan, ReserveEntry
 from cadres.services import reviews
-from cadres.services.sealed import REFUSED, reveal_record
+from cadres.services.sealed import REFUSED
 from cadres.services.sight import kept
 from cadres.tables import PlanReviewTable, ReserveReviewTable
 from cadres.todos import plans_to_review, reserve_to_review
-from cadres.views.base import found_or_404
-from cadres.views.histories import OPENED_BY_FORM, SEALED_NOTICE
+from cadres.views.base import NotedForm, found_or_404
+from cadres.views.histories import SEALED_NOTICE
 from cadres.views.verbs import VerbPage
 from core.calendar import today
 from core.errors import NotAllowed, NotFound
@@ -79,8 +78,8 @@ class _OneReview(ReviewPage):
         return found
 
 
-class ReviewEdit(Versioned, _OneReview):
-    """A correction; a form that shows an encrypted opinion in clear is an opening, and noted as one."""
+class ReviewEdit(NotedForm, _OneReview):
+    """A correction."""
 
     submit_label = "保存"
 
@@ -108,23 +107,6 @@ class ReviewEdit(Versioned, _OneReview):
     def initial_of(self, record: Any) -> dict[str, Any]:
         """Its values, as the form names them."""
         return self.get_form_class().initial_of(record)
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Note the opening."""
-        self.note_opening()
-        return super().get(request, *args, **kwargs)
-
-    def form_valid(self, form: Any) -> Any:
-        """The answer that shows what a colleague has saved is an opening as well."""
-        response = super().form_valid(form)
-        if response.status_code == 412:
-            self.note_opening()
-        return response
-
-    def note_opening(self) -> None:
-        """Ask for the right to read and write it down."""
-        if self.sealed:
-            reveal_record(record=self.load(), by=self.request.user, reason=OPENED_BY_FORM)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The title names the review."""
