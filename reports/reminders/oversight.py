@@ -10,8 +10,8 @@ from django.urls import reverse
 from cadres.models import Oversight
 from core.calendar import today
 from core.inbox import NewMessage
-from reports.reminders.deadlines import chinese, horizon, mark, moment
-from reports.reminders.recipients import Keepers, paths_of
+from reports.reminders.deadlines import chinese, horizon, mark
+from reports.reminders.recipients import Keepers, keepers_of_due, paths_of
 
 # Days before the end of a sanction's or an admonition's effect.
 ENDING = (30, 7)
@@ -27,17 +27,12 @@ def due() -> Iterator[NewMessage]:
 def follow_ups() -> Iterator[NewMessage]:
     """诫勉回访, 函询回复, 整改: whoever records them, before the date and weekly after it."""
     rows = _bare(Oversight.objects.due_by(horizon()))
-    keepers = Keepers(paths_of(rows), *_RIGHTS)
-    for row in rows:
-        at = moment(row.due) if row.due else None
-        if at is None:
-            continue
-        for person in keepers.of(row.cadre_id):
-            yield NewMessage(
-                person, f"oversight:{row.pk}:{at.occasion}",
-                title=f"有 1 项监督事项{at.words('办结')}", body="内容保密，请在系统中登记回访、回复或整改情况。",
-                url=reverse("oversight-follow-up", args=[row.cadre_id, row.pk]), due=row.due,
-            )  # fmt: skip
+    for row, at, person in keepers_of_due(rows, *_RIGHTS):
+        yield NewMessage(
+            person, f"oversight:{row.pk}:{at.occasion}",
+            title=f"有 1 项监督事项{at.words('办结')}", body="内容保密，请在系统中登记回访、回复或整改情况。",
+            url=reverse("oversight-follow-up", args=[row.cadre_id, row.pk]), due=row.due,
+        )  # fmt: skip
 
 
 def endings() -> Iterator[NewMessage]:

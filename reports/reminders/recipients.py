@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from accounts.models import Grant, User
 from accounts.roles import roles_with
 from programs.avoidance import avoiding_pairs
 from programs.models import Call
+from reports.reminders.deadlines import Moment, moment
 
 
 def holders(capability: str, call: Call) -> list[tuple[User, str, int, str]]:
@@ -67,6 +69,16 @@ class Keepers:
         return (user, cadre) not in self._avoiding and all(
             any(path.startswith(each) for each in reach.get(user, ())) for reach in self._paths
         )
+
+
+def keepers_of_due(rows: list[Any], *capabilities: str) -> Iterator[tuple[Any, Moment, User]]:
+    """Yield each row whose `due` is called to mind today, its occasion, and each keeper of the person's record."""
+    keepers = Keepers(paths_of(rows), *capabilities)
+    for row in rows:
+        at = moment(row.due) if row.due else None
+        if at is not None:
+            for person in keepers.of(row.cadre_id):
+                yield row, at, person
 
 
 def paths_of(rows: Iterable[object]) -> dict[int, str]:
