@@ -72,6 +72,14 @@ def start_nomination(*, call: Call, cadre: Cadre, by: User) -> Nomination:
     person has a case in it already, Invalid when the person is no longer in service or not one of those the
     call is limited to.
     """
+    case = _case_of(call, cadre, by)
+    if case.status != Status.DRAFT:
+        raise WrongMoment(f"{cadre.name}在本次征集中已有推荐（{case.get_status_display()}）。")
+    return case
+
+
+def _case_of(call: Call, cadre: Cadre, by: User) -> Nomination:
+    """The person's case in the call whatever its state, begun if there is none; refusals as in start_nomination."""
     if not Call.objects.visible_to(by).filter(pk=call.pk).exists():
         raise NotFound
     require(by, "nomination.file", cadre)
@@ -83,12 +91,7 @@ def start_nomination(*, call: Call, cadre: Cadre, by: User) -> Nomination:
         raise Invalid(f"{cadre.name}已不在职，不能推荐。", errors={"cadre": ["此人已不在职。"]})
     require_target(call, cadre)
     with transaction.atomic():
-        existing = _open_case(call, cadre)
-        if existing is None:
-            existing = _create(call, cadre, by)
-    if existing.status != Status.DRAFT:
-        raise WrongMoment(f"{cadre.name}在本次征集中已有推荐（{existing.get_status_display()}）。")
-    return existing
+        return _open_case(call, cadre) or _create(call, cadre, by)
 
 
 def _open_case(call: Call, cadre: Cadre) -> Nomination | None:
@@ -221,7 +224,8 @@ def submit_nomination(
     if nomination is None:
         if call is None or cadre is None:
             raise Invalid("请选择征集和被推荐人。")
-        nomination = _open_case(call, cadre) or start_nomination(call=call, cadre=cadre, by=by)
+        # Not start_nomination: the same form sent twice may find its twin already submitted by now.
+        nomination = _open_case(call, cadre) or _case_of(call, cadre, by)
     try:
         with transaction.atomic():
             if changes or declarations:

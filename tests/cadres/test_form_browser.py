@@ -48,6 +48,7 @@ def test_forms_go_in_and_come_out(roster, open_page, live_server, tmp_path, widt
     page.get_by_role("button", name="任免审批表").click()
     look(page, "forms-menu")
     page.get_by_role("link", name="下载 Word（.docx）").click()
+    expect(page.get_by_label("完整内容")).to_be_visible()
     look(page, "forms-one")
     page.get_by_label("完整内容").check()
     page.get_by_label("用途").fill("干部考察使用")

@@ -12,6 +12,7 @@ from django.db import connections
 from core.errors import DomainError, WrongMoment
 from programs import places
 from programs.models import CentralList, Nomination, NominationDecision, Participation
+from programs.services import nominations
 from programs.services.calls import open_call, set_quota
 from programs.services.lists import file_list
 from programs.services.nominations import save_draft, start_nomination, submit_nomination, take_action
@@ -178,6 +179,28 @@ def test_eight_clicks_at_once_are_one_case(transactional_db, tree, clock, hr, pr
     assert {each.pk for each in outcomes} == {Nomination.objects.get().pk}
     assert NominationDecision.objects.filter(action="submit").count() == 1
     assert Nomination.objects.get().status == "submitted"
+
+
+def test_a_click_that_finds_its_twin_submitted_is_that_case(
+    transactional_db, tree, clock, hr, principal_direct, monkeypatch
+):
+    """Between looking for a case and beginning one, the first click's case was begun and submitted."""
+    call = make_call(load_county_scheme(tree.bureau), hr)
+    cadre = make_cadre(tree.direct_school)
+    real, looks = nominations._open_case, []
+
+    def too_early(*args):
+        looks.append(args)
+        if len(looks) > 1:
+            return real(*args)
+        monkeypatch.setattr(nominations, "_open_case", real)
+        submitted(call, cadre, principal_direct)
+        monkeypatch.setattr(nominations, "_open_case", too_early)
+        return None
+
+    monkeypatch.setattr(nominations, "_open_case", too_early)
+    assert submitted(call, cadre, principal_direct).pk == Nomination.objects.get().pk
+    assert NominationDecision.objects.filter(action="submit").count() == 1
 
 
 def test_a_person_is_not_placed_twice_at_once(transactional_db, tree, clock, hr, host, monkeypatch):
