@@ -65,26 +65,43 @@ CAPABILITIES: dict[str, str] = {
     "base.view": "查看基地",
     "base.manage": "维护基地",
     "appraisal.view": "查看鉴定",
+    "class.view": "查看培训班",
+    "class.manage": "举办、管理培训班",
+    "enrolment.approve": "报名、同意报名",
+    "round.view": "查看评价",
+    "round.manage": "组织评价",
+    "result.view": "查看评价结果",
     "report.annual": "生成年度报告",
     "selection.supervise": "监督选拔过程",
 }
 
-_SCHOOL_VIEW = {"unit.view", "cadre.view", "cadre.view_personal", "call.view", "nomination.view"}
+_SCHOOL_VIEW = {
+    "unit.view",
+    "cadre.view",
+    "cadre.view_personal",
+    "call.view",
+    "nomination.view",
+    "class.view",
+}
 _HR = {
     "admin.open", "unit.view", "unit.edit", "post.edit", "cadre.view", "cadre.view_personal",
     "cadre.view_sensitive", "cadre.edit", "roster.import", "roster.export", "program.manage", "call.view",
     "call.manage", "nomination.view", "nomination.check", "participation.view", "participation.place",
-    "base.view", "base.manage", "appraisal.view", "report.annual",
+    "base.view", "base.manage", "appraisal.view", "report.annual", "class.view", "class.manage",
+    "enrolment.approve", "round.view", "round.manage", "result.view",
 }  # fmt: skip
 _PARTY = {
     "unit.view", "cadre.view", "cadre.view_personal", "call.view", "nomination.view", "nomination.decide",
     "nomination.override", "participation.view", "base.view", "appraisal.view", "report.annual",
+    "class.view", "round.view", "result.view",
 }  # fmt: skip
 _CENTRAL = _SCHOOL_VIEW | {
     "nomination.inspect", "nomination.list", "nomination.file", "participation.view", "appraisal.view",
-    "report.annual", "roster.export",
+    "report.annual", "roster.export", "enrolment.approve",
 }  # fmt: skip
-_PRINCIPAL = _SCHOOL_VIEW | {"nomination.file", "participation.view", "report.annual", "roster.export"}
+_PRINCIPAL = _SCHOOL_VIEW | {
+    "nomination.file", "participation.view", "report.annual", "roster.export", "enrolment.approve",
+}  # fmt: skip
 
 _SCHOOLS = ("school", "training")
 _ANY = ("bureau", "section", "central", "school", "training")

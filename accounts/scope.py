@@ -55,10 +55,24 @@ def path_filter(user: Any, capability: str, field: str = "unit_path") -> Q:
     return condition
 
 
+def paths_above(path: str) -> list[str]:
+    """Return the path itself and every path above it."""
+    return [path[: end + 1] for end, char in enumerate(path) if char == "/" and end]
+
+
+def concerning(user: Any, capability: str) -> Q:
+    """Return the condition for rows of units at, under or above the user's paths: what addresses them."""
+    condition = path_filter(user, capability)
+    for path in paths(user, capability):
+        condition |= Q(unit_path__in=paths_above(path))
+    return condition
+
+
 def users_who_may(capability: str, unit: Unit) -> QuerySet[User]:
     """Return the active users who hold a capability at a unit, by a grant there or at any unit above it."""
-    above = [unit.path[:end] for end in range(1, len(unit.path) + 1) if unit.path[end - 1] == "/"]
-    grants = Grant.objects.in_force().filter(role__in=roles_with(capability), unit__path__in=above)
+    grants = Grant.objects.in_force().filter(
+        role__in=roles_with(capability), unit__path__in=paths_above(unit.path)
+    )
     return User.objects.filter(is_active=True, pk__in=grants.values("user_id"))
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Unit
+from accounts.scope import paths_above
 from cadres.models import Cadre
 from core.errors import WrongMoment
 from programs.models import Call, CallQuota, Nomination, PlacesAccount
-from programs.querysets import paths_above
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from accounts.scope import ScopedQuerySet, path_filter, paths
+from accounts.scope import ScopedQuerySet, concerning, path_filter, paths
 from core.calendar import today
 from programs.avoidance import avoided_by
 
 # Hosts and guides keep sight of a person for this long after the stay (3-trust: +30 days).
 ASSIGNMENT_TAIL = timedelta(days=30)
-
-
-def paths_above(path: str) -> list[str]:
-    """Return the path itself and every path above it."""
-    return [path[: end + 1] for end, char in enumerate(path) if char == "/" and end]
 
 
 class ProgramQuerySet(ScopedQuerySet):
@@ -28,7 +23,7 @@ class ProgramQuerySet(ScopedQuerySet):
 
     def visible_to(self, user: Any, capability: str = "") -> ProgramQuerySet:
         """Programmes run in the user's scope, or by a unit above it."""
-        return self.filter(_concerning(user, capability or self.view_capability))
+        return self.filter(concerning(user, capability or self.view_capability))
 
 
 class CallQuerySet(ScopedQuerySet):
@@ -41,7 +36,7 @@ class CallQuerySet(ScopedQuerySet):
         if capability and capability != self.view_capability:
             return super().visible_to(user, capability)
         mine = path_filter(user, "call.manage")
-        return self.filter(mine | (_concerning(user, self.view_capability) & ~Q(status="draft")))
+        return self.filter(mine | (concerning(user, self.view_capability) & ~Q(status="draft")))
 
     def real(self) -> CallQuerySet:
         """Calls proper, without the templates they are copied from."""
@@ -50,14 +45,6 @@ class CallQuerySet(ScopedQuerySet):
     def templates(self) -> CallQuerySet:
         """Templates (方案) that new calls are copied from."""
         return self.filter(is_template=True)
-
-
-def _concerning(user: Any, capability: str) -> Q:
-    """Rows of units at, under or above the user's paths."""
-    condition = path_filter(user, capability)
-    for path in paths(user, capability):
-        condition |= Q(unit_path__in=paths_above(path))
-    return condition
 
 
 class NominationQuerySet(ScopedQuerySet):

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Unit
+from accounts.scope import paths_above
 from core.calendar import ZONE, add_working_days
 from programs.models import CallStep, Nomination, NominationDecision
-from programs.querysets import paths_above
 
 Kind = CallStep.Kind
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.models import User
-from cadres.models import Cadre
+from cadres.models.chosen import ChosenPeople, ChosenPerson
 from programs.models.calls import Call
 
 
-class CallTargets(models.Model):
+class CallTargets(ChosenPeople):
     """That a call is limited to certain people, by whose choice and by which conditions."""
 
     call = models.OneToOneField(Call, models.CASCADE, related_name="targets", verbose_name="征集")
     words = models.TextField("推荐范围")
-    count = models.PositiveIntegerField("人数")
-    set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="设定人")
-    set_at = models.DateTimeField("设定时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "推荐范围"
@@ -25,11 +21,10 @@ class CallTargets(models.Model):
         return f"{self.call}：{self.words}"
 
 
-class CallTarget(models.Model):
+class CallTarget(ChosenPerson):
     """One of the people a call is limited to."""
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="target_people", verbose_name="征集")
-    cadre = models.ForeignKey(Cadre, models.CASCADE, related_name="+", verbose_name="干部")
 
     class Meta:
         verbose_name = verbose_name_plural = "推荐范围内的人员"

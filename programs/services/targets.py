@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.scope import require
 from cadres.models import Cadre
+from cadres.services.chosen import insert_chosen
 from core import audit
 from core.calendar import now
 from core.errors import Invalid, WrongMoment
@@ -16,8 +17,6 @@ from programs.places import lock_call
 
 audit.register("call.targets_set", "限定推荐范围")
 audit.register("call.targets_cleared", "取消推荐范围")
-
-_INSERT = "INSERT INTO programs_calltarget (call_id, cadre_id) SELECT %s, found.id FROM ({people}) found"
 
 
 def set_targets(*, call: Call, people: QuerySet[Cadre], words: str, by: User) -> CallTargets:
@@ -28,11 +27,8 @@ def set_targets(*, call: Call, people: QuerySet[Cadre], words: str, by: User) ->
     """
     with transaction.atomic():
         _locked(call, by)
-        sql, parameters = people.order_by().values("id").query.sql_with_params()
         CallTarget.objects.filter(call=call).delete()
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT.format(people=sql), [call.pk, *parameters])
-            count = int(cursor.rowcount)
+        count = insert_chosen(CallTarget, people, call_id=call.pk)
         if not count:
             raise Invalid("没有符合条件的干部，不能作为推荐范围。")
         values = {"words": words, "count": count, "set_by": by, "set_at": now()}
