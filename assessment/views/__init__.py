@@ -1,0 +1,1 @@
+"""Pages of assessment: instruments and rounds for the bureau, ballots and results for raters and subjects."""
