@@ -14,7 +14,8 @@ class Entry:
     """One entry: shown to who holds any of the capabilities, or passes `when`; to everyone without either.
 
     `place` "main" is the navigation on the left, "person" the menu under one's own name, "roster" the tools of
-    the roster's page, "mentoring" the pages of those who have people assigned to them. `covers` names further
+    the roster's page, "mentoring" the pages of those who have people assigned to them, "programs" and
+    "assessment" the pages that the bureau finds under one entry. `covers` names further
     pages that belong to the entry although their addresses lie elsewhere.
     """
 
@@ -88,6 +89,14 @@ def entries_for(user: Any, path: str = "", place: str = "main") -> list[ShownEnt
     shown = {url: [url, *filter(None, map(_address, entry.covers))] for entry, url in found}
     here = _closest([each for urls in shown.values() for each in urls], path)
     return [ShownEntry(entry.label, entry.icon, url, active=here in shown[url]) for entry, url in found]
+
+
+def tabs_of(user: Any, path: str, place: str) -> list[dict[str, Any]]:
+    """Return the entries of a place as tabs over its pages (components/_tabs.html); none where there is only one."""
+    found = entries_for(user, path, place)
+    if len(found) < 2:
+        return []
+    return [{"label": each.label, "url": each.url, "count": None, "active": each.active} for each in found]
 
 
 def search_for(user: Any) -> dict[str, str] | None:

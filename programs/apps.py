@@ -1,5 +1,6 @@
 """Application entry of programs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,14 +22,20 @@ class ProgramsConfig(AppConfig):
         consequences.register(unit_changes.told_of_change)
 
         entry = navigation.Entry
-        navigation.register(entry("征集", "clipboard-list", "call-list", capability="call.view", order=30))
+        # The bureau has more to look after than a navigation holds: these pages are one entry there.
+        pages = (
+            ("征集", "clipboard-list", "call-list", "call.view", 30),
+            ("推荐", "user-plus", "nomination-list", "nomination.view", 32),
+            ("培养经历", "briefcase", "participation-list", "participation.view", 34),
+            ("基地", "building-community", "base-list", "base.manage", 36),
+        )
+        for label, icon, address, capability, order in pages:
+            apart, together = where(capability, bureau=False), where(capability, bureau=True)
+            navigation.register(entry(label, icon, address, when=apart, order=order))
+            navigation.register(entry(label, icon, address, when=together, order=order, place="programs"))
+        covered = ("nomination-list", "participation-list", "base-list")
+        navigation.register(entry("培养项目", "plant", "call-list", when=at_bureau, order=30, covers=covered))
         navigation.register(entry("议题", "gavel", "agenda", capability="nomination.decide", order=15))
-        navigation.register(
-            entry("推荐", "user-plus", "nomination-list", capability="nomination.view", order=32)
-        )
-        navigation.register(
-            entry("培养经历", "briefcase", "participation-list", capability="participation.view", order=34)
-        )
         navigation.register(
             entry("我带的人", "users", "participation-list", when=hosts, order=34, covers=("mentoring",))
         )
@@ -36,9 +43,6 @@ class ProgramsConfig(AppConfig):
         navigation.register(entry("我带的人", "users", "mentoring", when=mentors_only, order=90))
         navigation.register(
             entry("挂职学习", "briefcase", "participation-list", when=hosts, order=10, place="mentoring")
-        )
-        navigation.register(
-            entry("基地", "building-community", "base-list", capability="base.manage", order=36)
         )
         navigation.register(entry("我的推荐", "user-plus", "nomination-list", when=is_cadre_only, order=32))
         navigation.register(
@@ -51,6 +55,16 @@ class ProgramsConfig(AppConfig):
         inbox.register_kind("appraisal", "书面鉴定", "appraisal")
         panels.register(panels.Panel("cadres.cadre", "推荐与培养", "panel-cadre-programs", order=30))
         panels.register_teller("cadres.cadre", tells_of_cadre)
+
+
+def at_bureau(user: Any) -> bool:
+    """Whether a user checks or decides cases for the whole tree."""
+    return bool(user.holds("nomination.check") or user.holds("nomination.decide"))
+
+
+def where(capability: str, *, bureau: bool) -> Callable[[Any], bool]:
+    """Return the rule that shows an entry to those who hold a capability and work at the bureau, or don't."""
+    return lambda user: user.holds(capability) and at_bureau(user) is bureau
 
 
 def hosts(user: Any) -> bool:

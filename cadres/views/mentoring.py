@@ -20,7 +20,7 @@ from cadres.services.mentoring import next_review, plan_of_mentor, plans_of
 from cadres.tables import MentoredTable
 from cadres.views.base import found_or_404
 from core.errors import NotAllowed
-from core.navigation import entries_for
+from core.navigation import tabs_of
 from core.templatetags.shell import chinese_date
 
 # Entries that the apps register for whoever has somebody assigned (core/navigation.py).
@@ -53,10 +53,7 @@ class MentoredList(ListPage):
 
 def mentoring_tabs(request: Any) -> list[dict[str, Any]]:
     """The tabs over the pages of those who have people assigned; none where there is only one page."""
-    found = entries_for(request.user, request.path, PLACE)
-    if len(found) < 2:
-        return []
-    return [{"label": each.label, "url": each.url, "count": None, "active": each.active} for each in found]
+    return tabs_of(request.user, request.path, PLACE)
 
 
 class _PlanPage(ServiceForm):

@@ -12,6 +12,7 @@ from accounts.models import Unit
 from accounts.scope import paths
 from accounts.views_base import CapabilityRequired, ListPage, ScopedObject, ServiceForm
 from core.calendar import today
+from core.navigation import tabs_of
 from programs.filters import BaseFilter
 from programs.forms import BaseForm
 from programs.models import Base
@@ -44,7 +45,10 @@ class BaseList(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the reader keeps them."""
-        return super().get_context_data(manages=self.request.user.holds("base.manage"), **kwargs)
+        others = tabs_of(self.request.user, self.request.path, "programs")
+        return super().get_context_data(
+            manages=self.request.user.holds("base.manage"), section_tabs=others, **kwargs
+        )
 
 
 class NewBase(CapabilityRequired, ServiceForm):

@@ -17,6 +17,7 @@ from accounts.scope import require
 from accounts.views_base import CapabilityRequired, ScopedDetail, ScopedObject, ServiceForm
 from core.calendar import now
 from core.errors import Invalid, NotFound
+from core.navigation import tabs_of
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
@@ -69,6 +70,7 @@ class CallBoard(CapabilityRequired, TemplateView):
                 for key, label, own in tabs
             ],
             manages=manages,
+            section_tabs=tabs_of(user, self.request.path, "programs"),
             files=user.holds("nomination.file"),
             **kwargs,
         )

@@ -17,6 +17,7 @@ from accounts.views_base import REFUSALS_IN_FORM, ListPage
 from cadres.models import Cadre
 from cadres.summaries import summaries
 from core.errors import DomainError, Invalid, NotAllowed, Stale
+from core.navigation import tabs_of
 from core.versions import version_of
 from core.workflow import open_to
 from programs import presenting
@@ -111,8 +112,9 @@ class NominationList(ListPage):
         """The list with its bulk bar."""
         bulk = self.tab == "mine" and self._decides()
         return super().get_context_data(
-            bulk=bulk, bulk_actions=_bulk_actions(self.request.user), tab=self.tab, **kwargs
-        )
+            bulk=bulk, bulk_actions=_bulk_actions(self.request.user), tab=self.tab,
+            section_tabs=tabs_of(self.request.user, self.request.path, "programs"), **kwargs,
+        )  # fmt: skip
 
 
 @require_POST

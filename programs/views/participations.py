@@ -19,6 +19,7 @@ from cadres.summaries import summaries
 from cadres.views.mentoring import mentoring_tabs
 from core.calendar import today
 from core.errors import DomainError, NotAllowed, NotFound
+from core.navigation import tabs_of
 from core.workflow import OpenAction, open_to
 from programs import presenting
 from programs.avoidance import must_avoid, require_unrelated
@@ -80,8 +81,8 @@ class ParticipationList(ListPage):
         title = "培养经历"
         if not user.holds("participation.view"):
             title = "我带的人" if Participation.objects.of_host(user).exists() else "我的培养"
-        others = mentoring_tabs(self.request)
-        return super().get_context_data(title=title, mentoring_tabs=others, **kwargs)
+        others = mentoring_tabs(self.request) or tabs_of(user, self.request.path, "programs")
+        return super().get_context_data(title=title, section_tabs=others, **kwargs)
 
 
 @require_GET
