@@ -22,7 +22,7 @@ class Level(IntEnum):
 LEVELS: dict[str, Level] = {
     **dict.fromkeys(
         (
-            "id", "name", "unit", "unit_name", "gender", "posts", "post", "post_since", "post_category",
+            "id", "name", "surname_reading", "unit", "unit_name", "gender", "posts", "post", "post_since", "post_category",
             "level_since", "rank", "title", "status", "hosted_at", "photo", "updated_at", "honours", "talent",
         ),
         Level.INTERNAL,

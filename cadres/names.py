@@ -34,12 +34,14 @@ _SYLLABLES = frozenset(
 _BEGINNINGS = frozenset(s[:length] for s in _SYLLABLES for length in range(1, len(s) + 1))
 
 
-def name_columns(name: str) -> dict[str, Any]:
-    """Return the search columns of a name: pinyin key (for search and order), initials, grams."""
-    key = pinyin_key(name)
+def name_columns(name: str, surname: str = "") -> dict[str, Any]:
+    """Return the search columns of a name: pinyin key (for search and order), initials, grams.
+
+    `surname` is the surname's reading where one was chosen (`core.pinyin.surname_readings`).
+    """
     return {
-        "name_key": key,
-        "initials": initials(name),
+        "name_key": pinyin_key(name, surname),
+        "initials": initials(name, surname),
         "grams": grams(name),
     }
 

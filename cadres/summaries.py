@@ -28,7 +28,7 @@ from core.partial_dates import PartialDate
 _COLUMNS = (
     "id", "name", "unit_id", "unit_path", "user_id", "gender", "birth", "birth_precision", "ethnicity__code",
     "ethnicity__name", "native_place", "work_start", "work_start_precision", "phone", "note", "photo_id",
-    "updated_at", "unit__name", "birthplace", "speciality", "retirement_limit",
+    "updated_at", "unit__name", "birthplace", "speciality", "retirement_limit", "surname_reading",
 )  # fmt: skip
 _GENDERS = dict(Cadre.Gender.choices)
 _MODES = {Education.Mode.FULL_TIME: "full_time", Education.Mode.IN_SERVICE: "in_service"}
@@ -117,6 +117,7 @@ def _as_dict(row: Any, user: Any, day: date) -> dict[str, Any]:
     values = {
         "id": row.id,
         "name": row.name,
+        "surname_reading": row.surname_reading,
         "unit": row.unit_id,
         "unit_name": row.unit__name,
         "gender": _GENDERS.get(row.gender, ""),

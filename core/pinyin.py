@@ -51,6 +51,31 @@ SURNAMES: dict[str, str] = {
     "适": "kuo",
 }
 
+# Surnames that families read in more than one way, the reading assumed first: which one a person's is, the person
+# says (现代汉语词典 and 中国姓氏大辞典 list both).
+SEVERAL_READINGS: dict[str, tuple[str, ...]] = {
+    "覃": ("qin", "tan"),
+    "乐": ("yue", "le"),
+    "盖": ("ge", "gai"),
+    "尉": ("wei", "yu"),
+    "隗": ("wei", "kui"),
+    "种": ("chong", "zhong"),
+    "缪": ("miao", "mou", "mu"),
+    "区": ("ou", "qu"),
+    "那": ("na", "nuo"),
+    "翟": ("zhai", "di"),
+    "员": ("yun", "yuan"),
+    "郇": ("xun", "huan"),
+    "谌": ("chen", "shen"),
+    "繁": ("po", "fan"),
+    "黑": ("he", "hei"),
+    "牟": ("mou", "mu"),
+    "宓": ("mi", "fu"),
+    "召": ("shao", "zhao"),
+    "折": ("she", "zhe"),
+    "阚": ("kan", "han"),
+}
+
 # Two-character surnames; a reading only where it isn't that of the single characters.
 COMPOUND_SURNAMES: dict[str, tuple[str, str]] = {
     "尉迟": ("yu", "chi"),
@@ -127,18 +152,35 @@ def fold(name: str) -> str:
     return _NOT_NAME.sub("", name).lower()
 
 
-def pinyin_key(name: str) -> str:
+def surname_readings(name: str) -> tuple[str, ...]:
+    """The readings that the surname of a name may have, the assumed one first; () where there is one only.
+
+    Besides the surnames of `SEVERAL_READINGS`, an unbroken name longer than three characters may or may not
+    begin with a surname (单增卓玛), so that the surname's reading is offered beside the usual one.
+    """
+    letters = fold(name)
+    if not letters or _dotted(name) or (len(letters) > 2 and letters[:2] in COMPOUND_SURNAMES):
+        return ()
+    assumed = _syllables(name)[0]
+    known = SEVERAL_READINGS.get(letters[0]) or tuple(filter(None, [SURNAMES.get(letters[0])]))
+    found = tuple(dict.fromkeys([assumed, *known]))
+    return found if len(found) > 1 else ()
+
+
+def pinyin_key(name: str, surname: str = "") -> str:
     """Syllables joined by blanks: `欧阳明` → `ou yang ming`. Empty for an empty name.
+
+    `surname` is the reading that was chosen among `surname_readings`; any other is ignored.
 
     The surname is read as a surname (单 shan, 尉迟 yu chi) in Han names; names with an ethnic middle dot
     (`买买提·艾力`) and unbroken names longer than three characters have none.
     """
-    return " ".join(_syllables(name))
+    return " ".join(_chosen(name, surname))
 
 
-def initials(name: str) -> str:
-    """The first letter of each syllable: `欧阳明` → `oym`."""
-    return "".join(syllable[0] for syllable in _syllables(name))
+def initials(name: str, surname: str = "") -> str:
+    """The first letter of each syllable: `欧阳明` → `oym`; `surname` as for `pinyin_key`."""
+    return "".join(syllable[0] for syllable in _chosen(name, surname))
 
 
 def grams(name: str) -> list[str]:
@@ -151,16 +193,27 @@ def grams(name: str) -> list[str]:
     return list(dict.fromkeys([*letters, *pairs]))
 
 
+def _chosen(name: str, surname: str) -> list[str]:
+    """The syllables with the chosen reading of the surname."""
+    found = _syllables(name)
+    if surname and surname in surname_readings(name):
+        found = [surname, *found[1:]]
+    return found
+
+
+def _dotted(name: str) -> bool:
+    return "·" in name or "•" in name or "・" in name
+
+
 def _syllables(name: str) -> list[str]:
     letters = fold(name)
     if not letters:
         return []
     compound = COMPOUND_SURNAMES.get(letters[:2]) if len(letters) > 2 else None
-    dotted = "·" in name or "•" in name or "・" in name
-    if compound and not dotted:
+    if compound and not _dotted(name):
         return [*compound, *_read(letters[2:])]
     surname = SURNAMES.get(letters[0])
-    if surname and not dotted and len(letters) <= LONGEST_NAME_WITH_SURNAME:
+    if surname and not _dotted(name) and len(letters) <= LONGEST_NAME_WITH_SURNAME:
         return [surname, *_read(letters[1:])]
     return _read(letters)
 

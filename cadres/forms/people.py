@@ -14,6 +14,7 @@ from core.calendar import today
 from core.crypto import mask_identity
 from core.files import StoredFile, store
 from core.partial_dates import PartialDateFormField
+from core.pinyin import surname_readings
 from core.widgets import PickerInput
 
 HEALTH = [("", "未填写"), ("健康", "健康"), ("良好", "良好"), ("一般", "一般"), ("较差", "较差")]
@@ -52,6 +53,11 @@ class CadreForm(forms.Form):
         widget=PickerInput("unit-pick", placeholder="输入单位名称、拼音或简拼"),
     )  # fmt: skip
     relation_start = partial_date("从何时起在本单位")
+    surname_reading = forms.ChoiceField(
+        label="姓氏读音",
+        required=False,
+        help_text="这个姓有几种读法，请按本人的读法选定；名册据此排序和检索。",
+    )
     id_number = forms.CharField(
         label="身份证号", required=False, max_length=30,
         help_text="18 位。填写后可自动得出出生年月和性别。",
@@ -91,7 +97,17 @@ class CadreForm(forms.Form):
         (
             "基本信息",
             "",
-            ("name", "id_number", "gender", "birth", "ethnicity", "native_place", "birthplace", "photo"),
+            (
+                "name",
+                "surname_reading",
+                "id_number",
+                "gender",
+                "birth",
+                "ethnicity",
+                "native_place",
+                "birthplace",
+                "photo",
+            ),
         ),
         ("工作", "", ("unit", "relation_start", "work_start", "speciality", "retirement_limit")),
         ("联系方式与备注", "", ("phone", "health", "note")),
@@ -101,6 +117,11 @@ class CadreForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.cadre = user, cadre
         self.fields["unit"].queryset = open_units(user, "cadre.edit")
+        readings = surname_readings(cadre.name) if cadre is not None else ()
+        if cadre is None or not readings:
+            del self.fields["surname_reading"]
+        else:
+            self._offer_readings(readings)
         if cadre is None:
             del self.fields["version"]
             return
@@ -117,11 +138,16 @@ class CadreForm(forms.Form):
             masked = mask_identity(cadre.id_number)
             self.fields["id_number"].help_text = f"现为 {masked}；保留星号即不修改，清空即删除。"
 
+    def _offer_readings(self, readings: tuple[str, ...]) -> None:
+        """The readings of the surname to choose from."""
+        unread = ("", f"未核对（暂按 {readings[0]}）")
+        self.fields["surname_reading"].choices = [unread, *((each, each) for each in readings)]
+
     @staticmethod
     def initial_of(cadre: Cadre) -> dict[str, Any]:
         """The present values, the identity number masked."""
         plain = (
-            "name", "gender", "ethnicity", "native_place", "birthplace", "speciality", "retirement_limit", "phone",
+            "name", "surname_reading", "gender", "ethnicity", "native_place", "birthplace", "speciality", "retirement_limit", "phone",
             "note",
         )  # fmt: skip
         return {
@@ -151,6 +177,8 @@ class CadreForm(forms.Form):
         values = {k: v for k, v in self.cleaned_data.items() if k not in ("photo", "version")}
         if not values.get("health"):
             values.pop("health", None)  # nothing chosen leaves what is stored
+        if values.get("surname_reading") not in surname_readings(values.get("name", "")):
+            values.pop("surname_reading", None)  # the name changed in the same form: it is read afresh
         photo = self.cleaned_data.get("photo")
         if photo:
             values["photo"] = self._stored(photo)

@@ -86,6 +86,7 @@ class Cadre(ScopedModel):
     )
     name = models.CharField("姓名", max_length=60)
     name_key = models.CharField("拼音", max_length=200, editable=False, db_collation="C")
+    surname_reading = models.CharField("姓氏读音", max_length=10, blank=True, db_default="")
     initials = models.CharField("简拼", max_length=40, editable=False, db_collation="C")
     grams = ArrayField(models.CharField(max_length=2), editable=False, default=list)
     gender = models.CharField("性别", max_length=1, choices=Gender.choices, blank=True)
@@ -102,7 +103,7 @@ class Cadre(ScopedModel):
     native_place = models.CharField("籍贯", max_length=60, blank=True)
     work_start = models.DateField("参加工作时间", null=True, blank=True)
     work_start_precision = precision_field("参加工作时间")
-    # Rosters don't bring these four, so that bulk writes leave them out: the database fills them.
+    # Rosters don't bring these four (nor the surname's reading), so that bulk writes leave them out: the database fills them.
     birthplace = models.CharField("出生地", max_length=60, blank=True, db_default="")
     health = EncryptedTextField("健康状况", blank=True, default="", db_default="")
     speciality = models.CharField("熟悉专业有何专长", max_length=200, blank=True, db_default="")

@@ -15,7 +15,7 @@ from core.partial_dates import PartialDate, parse
 register_labels(
     "cadres",
     {
-        "name": "姓名", "unit": "单位", "gender": "性别", "birth": "出生年月", "id_number": "身份证号",
+        "name": "姓名", "surname_reading": "姓氏读音", "unit": "单位", "gender": "性别", "birth": "出生年月", "id_number": "身份证号",
         "ethnicity": "民族", "native_place": "籍贯", "birthplace": "出生地", "speciality": "熟悉专业有何专长",
         "retirement_limit": "改革前退休年龄", "work": "参加工作时间", "phone": "手机号码", "note": "备注",
         "relation_start": "人事关系开始时间", "namesake_confirmed": "确认不是同一人", "on": "日期", "reason": "原因",

@@ -50,6 +50,7 @@ class CadreSerializer(serializers.Serializer):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
+    surname_reading = serializers.CharField(help_text="姓氏读音：多音姓氏选定的读法，未选定为空")
     unit = serializers.IntegerField()
     unit_name = serializers.CharField()
     gender = serializers.CharField()
@@ -94,6 +95,9 @@ class CadreWriteSerializer(serializers.Serializer):
     """What a person's record is made from or changed by; the unit changes by `transfer` alone."""
 
     name = serializers.CharField(max_length=60)
+    surname_reading = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, help_text="多音姓氏的读法，如“覃”为 qin 或 tan"
+    )
     unit = InReach(queryset=Unit.objects.all())
     gender = serializers.ChoiceField([*Cadre.Gender.choices], required=False, allow_blank=True)
     birth = PartialDateField(required=False)

@@ -124,7 +124,9 @@ def take_on_correction(
         raise NotFound("没有找到这份申请。")
     with transaction.atomic():
         lock_cadre(correction.cadre, by=by, capability="")
-        if action == "accept_over" and not seen:
+        # The mark of a sealed record is only told when it is opened with a reason.
+        blind = action in ACCEPTING and is_sealed_for(correction, by) and may_read(by, correction)
+        if not seen and (action == "accept_over" or blind):
             raise Invalid(
                 "请先查看档案现在的内容。", errors={"seen": ["请填写 mark：所看到的档案内容的标记。"]}
             )

@@ -21,6 +21,7 @@ from core.calendar import today
 from core.errors import Invalid
 from core.files import StoredFile
 from core.partial_dates import PartialDate
+from core.pinyin import surname_readings
 from core.sheets.values import phone_number
 
 audit.register("cadre.create", "建立干部档案")
@@ -31,7 +32,7 @@ audit.register("cadre.return", "恢复人事关系")
 audit.register("cadre.link_user", "关联账号")
 
 EDITABLE = (
-    "name", "gender", "birth", "id_number", "ethnicity", "native_place", "birthplace", "work_start", "health",
+    "name", "surname_reading", "gender", "birth", "id_number", "ethnicity", "native_place", "birthplace", "work_start", "health",
     "speciality", "retirement_limit", "phone", "photo", "note",
 )  # fmt: skip
 
@@ -71,7 +72,9 @@ def create_cadre(
         _fill_from(cadre, identity)
         if not namesake_confirmed:
             _refuse_namesake(cadre)
-        for column, value in name_columns(cadre.name).items():
+        reading = values.get("surname_reading") or ""
+        _check_reading(cadre.name, reading)
+        for column, value in name_columns(cadre.name, reading).items():
             setattr(cadre, column, value)
         _check_life(cadre)
         check(cadre)
@@ -104,7 +107,8 @@ def edit_cadre(*, cadre: Cadre, by: User, version: str = "", **values: Any) -> S
             values["id_index"] = identity.index if identity else None
         if "name" in values:
             values["name"] = _clean_name(values["name"])
-            values |= name_columns(values["name"])
+        if "name" in values or "surname_reading" in values:
+            values |= _read_name(locked, values)
         _write(locked, values, by=by)
         if identity is None and locked.id_number:
             identity = _stored_identity(locked.id_number)
@@ -319,6 +323,24 @@ def _insert(cadre: Cadre) -> None:
         if "id_index" in str(error):
             raise _taken() from None
         raise
+
+
+def _read_name(cadre: Cadre, values: dict[str, Any]) -> dict[str, Any]:
+    """The surname's reading and the search columns that follow; a new name loses a reading that isn't its own."""
+    name = values.get("name", cadre.name)
+    if "surname_reading" in values:
+        _check_reading(name, values["surname_reading"])
+        reading = values["surname_reading"]
+    else:
+        reading = cadre.surname_reading if cadre.surname_reading in surname_readings(name) else ""
+    return {"surname_reading": reading, **name_columns(name, reading)}
+
+
+def _check_reading(name: str, reading: str) -> None:
+    known = surname_readings(name)
+    if reading and reading not in known:
+        sentence = f"{name}的姓氏没有“{reading}”的读音" + (f"，可选：{'、'.join(known)}。" if known else "。")
+        raise Invalid(sentence, errors={"surname_reading": [sentence]})
 
 
 def _write(cadre: Cadre, values: dict[str, Any], *, by: User) -> None:

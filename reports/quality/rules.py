@@ -23,7 +23,7 @@ from cadres.models import (
     Post,
 )
 from core.partial_dates import PartialDate
-from core.pinyin import SURNAMES
+from core.pinyin import COMPOUND_SURNAMES, SEVERAL_READINGS, SURNAMES
 
 Group = Literal["missing", "contradictory", "expired", "organisation", "name", "duplicate"]
 GROUPS: dict[str, str] = {
@@ -145,12 +145,19 @@ def _against_number(what: Literal["birth", "gender"]) -> Callable[[QuerySet[Cadr
     return sift
 
 
-def _misread(on: date) -> QuerySet[Cadre]:
-    """Names that begin with a surname of another reading and aren't sorted by it (names of four and more)."""
-    condition = Q(pk__in=[])
+def _unread(on: date) -> QuerySet[Cadre]:
+    """Names whose surname may be read in several ways, while nobody has chosen one.
+
+    That is a surname which families read differently (覃 qin, tan), or the beginning of a name of four and
+    more characters that would be read otherwise as a surname (单增卓玛).
+    """
+    several = Q(name__regex=f"^[{''.join(SEVERAL_READINGS)}]") & ~Q(
+        name__regex=f"^({'|'.join(COMPOUND_SURNAMES)})."
+    )
+    condition = several & ~Q(name__regex="[·•・]")
     for letter, reading in SURNAMES.items():
         condition |= Q(name__startswith=letter) & ~Q(name_key__startswith=reading)
-    return _serving(on).filter(condition)
+    return _serving(on).filter(condition, surname_reading="")
 
 
 def _twins(on: date) -> QuerySet[Cadre]:
@@ -289,5 +296,8 @@ _rule(
     lambda on: Post.objects.filter(closed_on=None, unit__valid_to__lte=on).order_by(),
     about="post",
 )
-_rule("surname_reading", "姓氏读音待核对", "name", "多音姓氏按常见读法排序，请核对姓名是否写错。", _misread)
+_rule(
+    "surname_reading", "姓氏读音待核对", "name",
+    "这个姓有几种读法：请在“修改”中按本人的读法选定，名册据此排序和检索；姓名写错的请更正。", _unread,
+)  # fmt: skip
 _rule("twins", "同名同出生年月", "duplicate", "确认是否同一人，是的合并。", _twins)

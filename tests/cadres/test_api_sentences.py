@@ -118,3 +118,15 @@ def test_birthplace_speciality_and_the_limit_are_read_and_written(tree, hr, prin
     assert stale.status_code == 412
     cadre.refresh_from_db()
     assert cadre.speciality == "管理"
+
+
+def test_a_reading_that_is_not_the_surnames_is_refused_in_words(tree, hr, signed_in):
+    client = signed_in(hr)
+    body = {"name": "覃辉", "unit": tree.school_east.pk, "surname_reading": "zhang"}
+    refused = post(client, url("cadres-list"), body)
+    assert refused.status_code == 400
+    assert refused.json()["errors"]["surname_reading"] == ["覃辉的姓氏没有“zhang”的读音，可选：qin、tan。"]
+    assert not Cadre.objects.exists()
+    created = post(client, url("cadres-list"), body | {"surname_reading": "tan"})
+    assert created.json()["surname_reading"] == "tan"
+    assert Cadre.objects.get().name_key == "tan hui"

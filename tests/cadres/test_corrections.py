@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from cadres.models import Cadre, Correction, CorrectionDecision, Education, FamilyMember, Honour
+from cadres.services.compared import mark_of
 from cadres.services.corrections import (
     CORRECTABLE,
     differences_of,
@@ -218,7 +219,7 @@ def test_decisions_stay_and_the_trail_is_silent(cadre, proof, hr):
     assert AuditEntry.objects.filter(action="correction.open").count() == 1
     differences_of(correction=row, by=cadre.user)
     assert "（核对户口簿）" in AuditEntry.objects.get(action="correction.open").note
-    take_on_correction(correction=row, action="accept", by=hr)
+    take_on_correction(correction=row, action="accept", by=hr, seen=mark_of(row))
     entry.refresh_from_db()
     assert entry.name == "绝密之语"
     trail = str(list(AuditEntry.objects.values_list("before", "after", "note", "object_label")))
@@ -309,7 +310,8 @@ def test_ones_own_family_is_corrected_without_the_link_to_the_roster(tree, cadre
     assert AuditEntry.objects.filter(action="history.reveal").count() == 1
     typed = {"relation": wife.pk, "name": "汪芳", "order": "0", "explanation": "姓写错了"}
     assert client.post(url, {**typed, "proof": SimpleUploadedFile("a.pdf", PDF)}).status_code == 302
-    take_on_correction(correction=Correction.objects.get(), action="accept", by=hr)
+    row = Correction.objects.get()
+    take_on_correction(correction=row, action="accept", by=hr, seen=mark_of(row))
     entry.refresh_from_db()
     assert (entry.name, entry.kin is not None) == ("汪芳", True)
 

@@ -17,6 +17,7 @@ from cadres.models import (
     Oversight,
     ReserveEntry,
 )
+from cadres.services.compared import mark_of
 from cadres.services.corrections import (
     differences_of,
     keep_draft,
@@ -129,13 +130,13 @@ def test_a_self_assessment_is_entered_and_corrected_as_ones_own(cadre, hr):
     row = ask(cadre, None, "competence", on=on, scores=SCORES, note="")
     labels = [each.label for each in differences_of(correction=row, by=hr, reason="核对")]
     assert "课程领导" in labels
-    take_on_correction(correction=row, action="accept", by=hr)
+    take_on_correction(correction=row, action="accept", by=hr, seen=mark_of(row))
     profile = CompetenceProfile.objects.get()
     assert (profile.source, profile.scores, profile.on) == ("self", SCORES, on)
     row = ask(cadre, None, "competence", profile, scores=[81, *SCORES[1:]])
     found = differences_of(correction=row, by=hr, reason="核对")
     assert [(each.label, each.stored, each.wanted) for each in found] == [("课程领导", "80", "81")]
-    take_on_correction(correction=row, action="accept", by=hr)
+    take_on_correction(correction=row, action="accept", by=hr, seen=mark_of(row))
     profile.refresh_from_db()
     assert (profile.source, profile.scores[0]) == ("self", 81)
 

@@ -119,6 +119,9 @@ def test_the_api_seals_it_as_well(row, cadre, hr, signed_in):
     assert (shown.json()["sealed"], "no-store" in shown["Cache-Control"]) == (False, True)
     assert post("reveal-proof", reason="核对户口簿").status_code == 200
     assert len(opened()) == 2
+    blind = post("take", action="accept")
+    assert (blind.status_code, "请先查看档案现在的内容" in blind.json()["message"]) == (400, True)
+    assert desk.get(url).json()["status"] == "submitted"
     done = post("take", action="accept", mark=shown.json()["mark"])
     assert (done.json()["status"], SECRET in done.content.decode()) == ("accepted", False)
     assert signed_in(cadre.user).get(url).json()["sealed"] is False

@@ -14,6 +14,7 @@ from cadres.models import (
     ProfessionalTitle,
     Rank,
 )
+from cadres.names import name_columns
 from core.calendar import today
 from tests.cadres.rosters import ZHANG, imported, people, previewed, rows_by_name, sentences
 
@@ -118,6 +119,17 @@ def test_a_new_name_moves_the_search_columns(roster, zhang):
     imported(file, roster.bureau)
     zhang.refresh_from_db()
     assert (zhang.name, zhang.name_key, zhang.initials) == ("李四", "li si", "ls")
+
+
+def test_a_chosen_reading_outlives_imports_that_do_not_change_the_name(roster, zhang):
+    imported(people({**BASE, "姓名": "覃辉"}), roster.bureau)
+    Cadre.objects.filter(pk=zhang.pk).update(surname_reading="tan", **name_columns("覃辉", "tan"))
+    imported(people({**BASE, "姓名": "覃辉", "备注": "新"}), roster.bureau)
+    zhang.refresh_from_db()
+    assert (zhang.note, zhang.surname_reading, zhang.name_key) == ("新", "tan", "tan hui")
+    imported(people({**BASE, "姓名": "李四"}), roster.bureau)
+    zhang.refresh_from_db()
+    assert (zhang.surname_reading, zhang.name_key) == ("", "li si")
 
 
 def test_a_changed_post_ends_the_old_appointment_where_the_new_one_begins(roster, zhang):

@@ -1,5 +1,7 @@
 """What the form of a person asks beyond a roster's columns, health being closed until it is opened."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -58,3 +60,18 @@ def test_nothing_chosen_leaves_the_health_that_is_stored(cadre, hr, signed_in):
     assert save(client, cadre, **TYPED | {"health": "", "birthplace": "贵州道真"}).status_code == 302
     found = Cadre.objects.get(pk=cadre.pk)
     assert (found.health, found.birthplace) == ("良好", "贵州道真")
+
+
+def test_the_reading_of_a_surname_is_chosen_where_there_are_several(tree, hr, signed_in):
+    client = signed_in(hr)
+    qin = make_cadre(tree.school_east, "覃辉", id_number=identity(dt.date(1980, 1, 2)))
+    page = client.get(reverse("cadre-edit", args=[qin.pk])).content.decode()
+    assert "未核对（暂按 qin）" in page
+    assert save(client, qin, **TYPED | {"name": "覃辉", "surname_reading": "tan"}).status_code == 302
+    found = Cadre.objects.get(pk=qin.pk)
+    assert (found.surname_reading, found.name_key, found.initials) == ("tan", "tan hui", "th")
+    # Another name loses the reading that isn't its own, though the form still sends it.
+    assert save(client, qin, **TYPED | {"name": "张辉", "surname_reading": "tan"}).status_code == 302
+    found = Cadre.objects.get(pk=qin.pk)
+    assert (found.surname_reading, found.name_key) == ("", "zhang hui")
+    assert "姓氏读音" not in client.get(reverse("cadre-edit", args=[qin.pk])).content.decode()

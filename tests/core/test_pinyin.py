@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.pinyin import fold, grams, initials, pinyin_key
+from core.pinyin import SEVERAL_READINGS, fold, grams, initials, pinyin_key, surname_readings
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,29 @@ def test_grams_of_a_piece_are_contained_in_the_grams_of_the_name():
 
 def test_fold_is_the_same_for_every_spelling():
     assert fold("买买提· 艾力") == fold("买买提•艾力") == fold("买买提艾力")
+
+
+@pytest.mark.parametrize(
+    ("name", "readings"),
+    [
+        ("覃辉", ("qin", "tan")),
+        ("缪一", ("miao", "mou", "mu")),
+        ("单增卓玛", ("dan", "shan")),
+        ("单雄信", ()),
+        ("尉迟恭", ()),
+        ("尉健行", ("wei", "yu")),
+        ("那仁·巴特", ()),
+        ("张三", ()),
+        ("", ()),
+    ],
+)
+def test_readings_a_surname_may_have(name, readings):
+    assert surname_readings(name) == readings
+
+
+def test_the_assumed_reading_of_each_surname_is_its_first():
+    for letter, readings in SEVERAL_READINGS.items():
+        assert pinyin_key(f"{letter}明") == f"{readings[0]} ming"
+        assert pinyin_key(f"{letter}明", readings[1]) == f"{readings[1]} ming"
+    assert pinyin_key("张三", "li") == "zhang san"
+    assert initials("覃辉", "tan") == "th"

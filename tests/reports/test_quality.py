@@ -20,6 +20,7 @@ from cadres.models import (
     PoliticalStatus,
     Post,
 )
+from cadres.services.people import edit_cadre
 from cadres.services.rules import load_rules
 from core import jobs
 from core.calendar import add_months, today
@@ -221,6 +222,17 @@ def test_surnames_sorted_by_another_reading(tree):
     wrong = sound(tree.school_east, "单伟国")
     Cadre.objects.filter(pk=wrong.pk).update(name_key="dan wei guo")
     assert breaks("surname_reading") == {wrong.pk}
+
+
+def test_a_surname_read_in_several_ways_is_asked_about_until_one_is_chosen(tree, hr):
+    for name in ("尉迟敬德", "乐正克", "那仁·巴特", "李覃"):
+        sound(tree.school_east, name)
+    qin = sound(tree.school_east, "覃辉")
+    assert breaks("surname_reading") == {qin.pk}
+    edit_cadre(cadre=qin, by=hr, surname_reading="tan")
+    assert not breaks("surname_reading")
+    assert Cadre.objects.matching("tanh").get() == qin
+    assert not Cadre.objects.matching("qinh").exists()
 
 
 def test_twins_are_pairs_with_one_number_at_most(tree):

@@ -60,6 +60,7 @@ def _if_changed(field: str, column: str, value: str = "") -> str:
 _OWN = ",\n    ".join(
     (
         *(_if_changed("name", one, f"n.{one}") for one in ("name", *_NAME_COLUMNS.split(", "))),
+        _if_changed("name", "surname_reading", "''"),
         _if_changed("unit", "unit_id"),
         _if_changed("unit", "unit_path", "u.path"),
         _if_changed("gender", "gender"),
