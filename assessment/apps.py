@@ -8,3 +8,7 @@ class AssessmentConfig(AppConfig):
 
     name = "assessment"
     verbose_name = "考核评价"
+
+    def ready(self) -> None:
+        """Register the tables of actions."""
+        from assessment import workflow  # noqa: F401

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('unit_path', models.CharField(db_collation='C', editable=False, max_length=200, verbose_name='单位路径')),
                 ('name', models.CharField(max_length=120, verbose_name='量表名称')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
+                ('edition', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
                 ('instructions', models.TextField(blank=True, verbose_name='填写说明')),
                 ('basis', models.CharField(blank=True, max_length=200, verbose_name='依据')),
                 ('status', models.CharField(choices=[('draft', '编制中'), ('published', '已定稿'), ('retired', '已停用')], default='draft', max_length=10, verbose_name='状态')),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '量表',
                 'verbose_name_plural': '量表',
-                'ordering': ['name', '-version'],
+                'ordering': ['name', '-edition'],
             },
         ),
         migrations.CreateModel(
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('unit_path', models.CharField(db_collation='C', editable=False, max_length=200, verbose_name='单位路径')),
-                ('cadre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cadres.cadre', verbose_name='评价对象')),
+                ('cadre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='round_subjects', to='cadres.cadre', verbose_name='评价对象')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='assessment.round', verbose_name='评价')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='所在单位')),
             ],
@@ -281,9 +281,23 @@ class Migration(migrations.Migration):
                 'ordering': ['rank', 'id'],
             },
         ),
+        migrations.CreateModel(
+            name='BallotDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='日期')),
+                ('rater', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='评价人')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessment.round', verbose_name='评价')),
+            ],
+            options={
+                'verbose_name': '匿名提交日',
+                'verbose_name_plural': '匿名提交日',
+                'constraints': [models.UniqueConstraint(fields=('round', 'rater', 'day'), name='ballot_day_once')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='instrument',
-            constraint=models.UniqueConstraint(fields=('unit', 'name', 'version'), name='instrument_version_once'),
+            constraint=models.UniqueConstraint(fields=('unit', 'name', 'edition'), name='instrument_edition_once'),
         ),
         migrations.AddConstraint(
             model_name='indicator',

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from assessment.models.rounds import Relation, RoundSubject
+from assessment.models.rounds import Relation, Round, RoundSubject
 from assessment.querysets import InvitationQuerySet
 from core.crypto import EncryptedTextField
 
@@ -92,3 +92,24 @@ class Ballot(models.Model):
 
     def __str__(self) -> str:
         return "评价票"
+
+
+class BallotDay(models.Model):
+    """That somebody submitted anonymously in a round on a day, until the trail is told after the day's end.
+
+    An audit entry written at once would say when: by its running number, which lies between those of entries
+    with a time. So the entries of a day are written together, in random order, and these rows go.
+    """
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="+", verbose_name="评价")
+    rater = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="评价人")
+    day = models.DateField("日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "匿名提交日"
+        constraints = [
+            models.UniqueConstraint(fields=["round", "rater", "day"], name="ballot_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.day}"

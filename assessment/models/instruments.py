@@ -26,7 +26,8 @@ class Instrument(ScopedModel):
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="instruments", verbose_name="编制单位")
     name = models.CharField("量表名称", max_length=120)
-    version = models.PositiveSmallIntegerField("版本", default=1)
+    # Not called `version`: that name is the counter which forms compare (core/versions.py).
+    edition = models.PositiveSmallIntegerField("版本", default=1)
     instructions = models.TextField("填写说明", blank=True)
     basis = models.CharField("依据", max_length=200, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
@@ -38,13 +39,13 @@ class Instrument(ScopedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "量表"
-        ordering = ["name", "-version"]
+        ordering = ["name", "-edition"]
         constraints = [
-            models.UniqueConstraint(fields=["unit", "name", "version"], name="instrument_version_once")
+            models.UniqueConstraint(fields=["unit", "name", "edition"], name="instrument_edition_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}（第{self.version}版）"
+        return f"{self.name}（第{self.edition}版）"
 
     def allows(self, user: Any, capability: str) -> bool:
         """Whether a user may take a workflow action on the version."""

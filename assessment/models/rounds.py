@@ -138,7 +138,7 @@ class RoundSubject(ScopedModel):
     """A person rated in a round; `unit` is the person's unit when the subjects were fixed."""
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="subjects", verbose_name="评价")
-    cadre = models.ForeignKey(Cadre, models.PROTECT, related_name="+", verbose_name="评价对象")
+    cadre = models.ForeignKey(Cadre, models.PROTECT, related_name="round_subjects", verbose_name="评价对象")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="所在单位")
 
     objects = SubjectQuerySet.as_manager()

@@ -1,0 +1,1 @@
+"""Verbs that write: instruments, rounds, invitations, ballots, results."""
