@@ -26,12 +26,15 @@ from reports.models import AnnualReport, SavedQuery
 from reports.queries import running, saving
 from reports.queries.catalog import fact_field
 from reports.queries.operators import operators_of
+from reports.queries.uses import USES, hand_over
 from reports.queries.words import describe
 from reports.serializers import (
     FactFilterSerializer,
     FactSerializer,
     QueryResultSerializer,
     QueryRunSerializer,
+    QueryUsedSerializer,
+    QueryUseSerializer,
     ReportRequestSerializer,
     ReportSerializer,
     SavedQuerySerializer,
@@ -144,6 +147,23 @@ class QueryViewSet(WriteViewSet):
         saving.delete_query(saved=self.get_object(), by=request.user)
         self.tagged = None
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=QueryUseSerializer, responses=QueryUsedSerializer)
+    @action(detail=True, methods=["post"])
+    def use(self, request: Request, pk: str | None = None) -> Response:
+        """Make the people it finds the targets of a drafted call or class, or the subjects of a drafted round."""
+        saved = self.get_object()
+        self.tagged = None
+        asked = QueryUseSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        use, target = USES[asked.validated_data["use"]], asked.validated_data["target"]
+        require(request.user, use.capability)
+        row = use.drafted(request.user).filter(pk=target).first()
+        if row is None:
+            raise NotFound(f"没有找到正在准备的{use.noun}。")
+        query = saving.load_query(saved)
+        count = hand_over(use, to=row, query=query, by=request.user)
+        return Response({"use": use.code, "target": row.pk, "count": count, "words": describe(query)})
 
     @extend_schema(request=QueryRunSerializer, responses=QueryResultSerializer)
     @action(detail=True, methods=["post"])

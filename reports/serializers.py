@@ -9,13 +9,15 @@ from core.api import serializers
 from reports.models import AnnualReport, SavedQuery
 from reports.queries import saving
 from reports.queries.tree import PEOPLE
+from reports.queries.uses import USES
 
 serializers.register_labels(
     "reports",
     {
         "kind": "报表种类", "year": "年度", "unit": "单位", "level": "密级", "name": "名称", "where": "查询条件",
         "within": "查询范围", "as_of": "统计日", "people": "人员", "is_shared": "是否共享", "cursor": "翻页位置",
-        "page_size": "每页人数", "on": "统计日", "group": "统计对象", "from": "起始年份",
+        "page_size": "每页人数", "on": "统计日", "group": "统计对象", "from": "起始年份", "use": "用途",
+        "target": "用于哪一项",
     },
 )  # fmt: skip
 
@@ -157,6 +159,22 @@ class QueryRunSerializer(serializers.Serializer):
     within = UnitKeyField(required=False, allow_null=True)
     cursor = serializers.CharField(required=False, allow_blank=True, max_length=400)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
+
+
+class QueryUseSerializer(serializers.Serializer):
+    """What POST queries/{id}/use takes: what the people are for, and the id of the drafted call, class or round."""
+
+    use = serializers.ChoiceField(choices=[(use.code, use.noun) for use in USES.values()])
+    target = serializers.IntegerField(min_value=1)
+
+
+class QueryUsedSerializer(serializers.Serializer):
+    """How many people went over, and by which words."""
+
+    use = serializers.CharField()
+    target = serializers.IntegerField()
+    count = serializers.IntegerField()
+    words = serializers.CharField()
 
 
 class QueryResultSerializer(serializers.Serializer):

@@ -414,6 +414,7 @@ API = {
     "api-queries-list": row(get="200 BUSINESS | 403", post="400 BUSINESS | 403"),
     "api-queries-detail": row("query", get="200 hr | 404", patch="200 hr | 404", delete="204 hr | 404"),
     "api-queries-run": row("query", post="200 hr | 404"),
+    "api-queries-use": row("query", post="400 hr | 404"),
     "api-structure": row(get="200 BUSINESS | 403"),
     "api-forecast": row(get="200 BUSINESS | 403"),
     "api-reports-list": row(get="200 BUSINESS | 403", post="400 BUSINESS | 403"),

@@ -29,6 +29,7 @@ from reports.queries.presenting import number_of, present
 from reports.queries.repairing import REPAIR, problems
 from reports.queries.sql import check_reader
 from reports.queries.tree import PEOPLE, Query, dump, parse, read_as_of
+from reports.queries.uses import uses_for
 from reports.queries.words import describe
 from reports.views.lists import report_tabs
 
@@ -176,7 +177,7 @@ def _results(
     context: dict[str, Any] = {
         "saved": saved, "words": describe(query), "own": saved is not None and saved.owner_id == user.pk,
         "edit_url": back, "on": query.as_of or today(), "tabs": report_tabs("query-list"),
-        "limits_calls": user.holds("call.manage"),
+        "is_usable": bool(uses_for(user)),
     }  # fmt: skip
     try:
         page = running.run_page(query, user=user, cursor=request.GET.get("cursor", "")[:400], sort=sort)

@@ -1,4 +1,4 @@
-"""Making the people of a saved query the ones a drafted call is limited to."""
+"""Handing the people of a saved query to a call, a class or a round that is being prepared."""
 
 from __future__ import annotations
 
@@ -9,48 +9,45 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.scope import require
 from accounts.views_base import ServiceForm
-from cadres.fields import Level
-from core.errors import Invalid
-from programs.models import Call
-from programs.services.targets import set_targets
+from core.errors import Invalid, NotAllowed
 from reports.models import SavedQuery
 from reports.queries import saving
-from reports.queries.sql import people
 from reports.queries.tree import Query
+from reports.queries.uses import Use, hand_over, uses_for
 from reports.queries.words import describe
 from reports.views.queries import repair_url, saved_query
 
-SENSITIVE = "条件涉及敏感信息，推荐单位会从名单看出来，不能作为推荐范围。"
-
 
 class TargetsForm(forms.Form):
-    """Which call."""
+    """Which call, class or round."""
 
-    call = forms.ModelChoiceField(
-        Call.objects.none(), label="限定哪次征集", empty_label="请选择",
-        help_text="只列出还没有开始的征集。名单按此刻的查询结果固定下来，开始后不再改变。",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, use: Use, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        drafted = Call.objects.real().filter(status=Call.Status.DRAFT)
-        self.fields["call"].queryset = drafted.visible_to(user, "call.manage").order_by("-pk")
+        self.fields["target"] = forms.ModelChoiceField(
+            use.drafted(user), label=f"作为哪次{use.noun}的{use.purpose}", empty_label="请选择",
+            help_text=f"只列出还没有开始的{use.noun}。名单按此刻的查询结果固定下来，开始后不再改变。",
+        )  # fmt: skip
 
 
 class QueryTargets(ServiceForm):
-    """A saved query as the people of a call."""
+    """A saved query as the people of a call, class or round; `?for=` says of which."""
 
     form_class = TargetsForm
     template_name = "reports/query_targets.html"
     saved: SavedQuery
     query: Query
+    use: Use
+    uses: list[Use]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Only for who manages calls; the query in the reader's own view."""
+        """Only for who prepares one of them; the query in the reader's own view."""
         self.saved = saved_query(request, str(kwargs["pk"]))
-        require(request.user, "call.manage")
+        self.uses = uses_for(request.user)
+        if not self.uses:
+            raise NotAllowed("您没有打开这个页面的权限。")
+        wanted = request.GET.get("for", "")
+        self.use = next((use for use in self.uses if use.code == wanted), self.uses[0])
         try:
             self.query = saving.load_query(self.saved)
         except Invalid:
@@ -58,22 +55,26 @@ class QueryTargets(ServiceForm):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The calls depend on the user."""
-        return {**super().get_form_kwargs(), "user": self.request.user}
+        """What may be chosen depends on the use and the user."""
+        return {**super().get_form_kwargs(), "use": self.use, "user": self.request.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The query in words."""
-        context = super().get_context_data(saved=self.saved, words=describe(self.query), **kwargs)
-        return context | {"drafts": context["form"].fields["call"].queryset.exists()}
+        """The query in words, and a tab for each use."""
+        context = super().get_context_data(
+            saved=self.saved, words=describe(self.query), use=self.use, **kwargs
+        )
+        tabs = [
+            {"label": f"{use.noun}的{use.purpose}", "url": f"?for={use.code}", "active": use is self.use}
+            for use in self.uses
+        ]
+        drafts = context["form"].fields["target"].queryset.exists()
+        return context | {"tabs": tabs, "drafts": drafts, "new_url": reverse(self.use.new)}
 
     def perform(self, form: TargetsForm) -> str:
         """Freeze the list."""
-        if self.query.where.level >= Level.SENSITIVE:
-            raise Invalid(SENSITIVE)
-        user, call = self.request.user, form.cleaned_data["call"]
-        found = people(self.query, user=user)
-        targets = set_targets(call=call, people=found, words=describe(self.query), by=user)
+        target = form.cleaned_data["target"]
+        count = hand_over(self.use, to=target, query=self.query, by=self.request.user)
         messages.success(
-            self.request, f"已把{call.title}的推荐范围限定为查询“{self.saved.name}”的 {targets.count} 人。"
+            self.request, f"已把查询“{self.saved.name}”的 {count} 人作为{target}的{self.use.purpose}。"
         )
-        return reverse("call-detail", args=[call.pk])
+        return reverse(self.use.page, args=[target.pk])

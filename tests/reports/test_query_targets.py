@@ -48,9 +48,9 @@ def old(tree):
     return make_cadre(tree.school_east, "东壮", birth=dt.date(1980, 1, 1))
 
 
-def saved(by, *conditions):
+def saved(by, *conditions, name="青年"):
     """A saved query."""
-    return save_query(by=by, name="青年", query=build_query(where={"items": list(conditions)}))
+    return save_query(by=by, name=name, query=build_query(where={"items": list(conditions)}))
 
 
 def test_only_the_chosen_are_nominated(tree, hr, principal_east, draft, young, old, signed_in):
@@ -59,7 +59,7 @@ def test_only_the_chosen_are_nominated(tree, hr, principal_east, draft, young, o
     page = client.get(reverse("query-run", args=[query.pk])).content.decode()
     address = reverse("query-targets", args=[query.pk])
     assert address in page
-    assert client.post(address, {"call": draft.pk}).status_code == 302
+    assert client.post(address, {"target": draft.pk}).status_code == 302
     targets = CallTargets.objects.get(call=draft)
     assert (targets.count, targets.words) == (1, "年龄 ≤ 35 岁")
     assert "年龄 ≤ 35 岁，共 1 人" in client.get(reverse("call-detail", args=[draft.pk])).content.decode()
@@ -108,9 +108,9 @@ def test_nobody_found_and_nobody_else_limits(hr, party, draft, young):
 
 def test_conditions_on_sensitive_facts_are_no_targets(hr, draft, young, signed_in):
     query = saved(hr, GRADED)
-    answer = signed_in(hr).post(reverse("query-targets", args=[query.pk]), {"call": draft.pk})
+    answer = signed_in(hr).post(reverse("query-targets", args=[query.pk]), {"target": draft.pk})
     assert answer.status_code == 422
-    assert "不能作为推荐范围" in answer.content.decode()
+    assert "不能这样使用" in answer.content.decode()
     assert not CallTargets.objects.exists()
 
 
@@ -131,5 +131,26 @@ def test_without_a_drafted_call_the_page_says_what_to_do(tree, hr, young, signed
     load_county_scheme(tree.bureau)
     query = saved(hr, YOUNG)
     page = signed_in(hr).get(reverse("query-targets", args=[query.pk])).content.decode()
-    assert "没有草拟中的征集" in page
+    assert "没有正在准备的征集" in page
     assert reverse("call-new") in page
+
+
+def test_the_api_hands_the_people_over_too(tree, hr, party, draft, young, old, signed_in):
+    query = saved(hr, YOUNG)
+    address = f"/api/v1/queries/{query.pk}/use/"
+    client = signed_in(hr)
+    given = client.post(address, {"use": "call", "target": draft.pk}, content_type="application/json")
+    assert given.json() == {"use": "call", "target": draft.pk, "count": 1, "words": "年龄 ≤ 35 岁"}
+    assert list(CallTarget.objects.values_list("cadre", flat=True)) == [young.pk]
+    assert client.post(address, {"use": "call", "target": draft.pk + 1}).status_code == 404
+    sensitive = saved(hr, GRADED, name="优秀")
+    refused = client.post(f"/api/v1/queries/{sensitive.pk}/use/", {"use": "call", "target": draft.pk})
+    assert (refused.status_code, "不能这样使用" in refused.json()["message"]) == (400, True)
+    assert CallTargets.objects.get().words == "年龄 ≤ 35 岁"
+    shared = save_query(
+        by=hr, name="共享", query=build_query(where={"items": [YOUNG]}), unit=tree.bureau, is_shared=True
+    )
+    open_call(call=draft, by=hr)
+    assert client.post(address, {"use": "call", "target": draft.pk}).status_code == 404
+    denied = signed_in(party).post(f"/api/v1/queries/{shared.pk}/use/", {"use": "call", "target": draft.pk})
+    assert denied.status_code == 403
