@@ -8,6 +8,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile-jobs": {"task": "core.tasks.reconcile_jobs", "schedule": 60.0},
     "deliver-messages": {"task": "core.tasks.deliver_messages", "schedule": 60.0},
     "close-due-calls": {"task": "programs.tasks.close_due_calls", "schedule": 60.0},
+    "settle-due-classes": {"task": "training.tasks.settle_due_classes", "schedule": 60.0},
+    "finish-past-classes": {
+        "task": "training.tasks.finish_past_classes",
+        "schedule": crontab(minute=15),
+    },
     "start-and-end-participations": {
         "task": "programs.tasks.follow_calendar",
         "schedule": crontab(minute=10),

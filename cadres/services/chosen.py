@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
 
@@ -21,7 +22,10 @@ def insert_chosen(
     name (`unit_id`), `fixed` gives the value of the remaining ones by column name (`call_id=7`).
     """
     quote = connection.ops.quote_name
-    sql, parameters = people.order_by().values("id", *copied).query.sql_with_params()
+    try:
+        sql, parameters = people.order_by().values("id", *copied).query.sql_with_params()
+    except EmptyResultSet:
+        return 0  # a condition that can't hold for anybody, such as nobody's scope
     columns = ["cadre_id", *copied, *fixed]
     values = ["found.id", *(f"found.{quote(name)}" for name in copied), *("%s" for _ in fixed)]
     statement = _INSERT.format(
