@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.scope import ScopedQuerySet, path_filter
+from cadres.models import Cadre
 
 
 class InstrumentQuerySet(ScopedQuerySet):
@@ -32,10 +33,12 @@ class InvitationQuerySet(models.QuerySet):
     """Filters over invitations: they are the rater's own."""
 
     def visible_to(self, user: Any) -> InvitationQuerySet:
-        """The user's invitations in rounds that have opened."""
+        """The user's invitations in rounds that have opened, without those about kin confirmed since (回避)."""
         if user is None or not user.pk:
             return self.none()
-        return self.filter(rater_id=user.pk).exclude(subject__round__status__in=["draft", "cancelled"])
+        unrelated = Q(relation__kind="self") | ~Q(subject__cadre__in=Cadre.objects.avoided_by(user))
+        mine = self.filter(unrelated, rater_id=user.pk)
+        return mine.exclude(subject__round__status__in=["draft", "cancelled"])
 
     def outstanding(self) -> InvitationQuerySet:
         """Invitations not used yet, in rounds that are open."""
@@ -46,9 +49,16 @@ class ResultQuerySet(models.QuerySet):
     """Filters over results."""
 
     def visible_to(self, user: Any, capability: str = "result.view") -> ResultQuerySet:
-        """Results of rounds held in the user's scope, and the user's own once published."""
+        """Results of rounds held in the user's scope, and the user's own: those only once published."""
+        if user is None or not user.pk:
+            return self.none()
         scoped = path_filter(user, capability, "subject__round__unit_path")
-        own = Q(pk__in=[])
-        if user is not None and user.pk:
-            own = Q(subject__cadre__user_id=user.pk, subject__round__status="published")
-        return self.filter(scoped | own)
+        return self.filter(scoped & ~Q(subject__cadre__user=user.pk) | _own(user))
+
+    def own(self, user: Any) -> ResultQuerySet:
+        """The user's own results, once published."""
+        return self.none() if user is None or not user.pk else self.filter(_own(user))
+
+
+def _own(user: Any) -> Q:
+    return Q(subject__cadre__user=user.pk, subject__round__status="published")
