@@ -32,12 +32,27 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+def given(serializer_class: type[BaseSerializer], request: Request) -> dict[str, Any]:
+    """Check a request's body by a serializer and return its values."""
+    serializer = serializer_class(data=request.data, context={"request": request})
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def pick(rows: QuerySet[Any], key: int | None, name: str) -> Any:
+    """Return the row that a body names by its id; raises Invalid with the field at fault."""
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise Invalid(f"没有找到编号为 {key} 的记录。", errors={name: ["没有找到，或者不在您的权限范围内。"]})
+    return found
+
+
 class ScopedViewSet(viewsets.ScopedViewSet):
     """Rows the person may see, by the manager's `visible_to(user, view_capability)`.
 
     A child names `queryset`, `serializer_class`, `view_capability`, and for writing `edit_capability` or
     `capabilities = {"action": "capability"}`. A row in view that the action's capability doesn't reach
-    answers 403, one out of view 404. Lists take `updated_since` where the rows have `updated_field`.
+    answers 403, one out of view 404. Lists take `updated_since` where the rows have `updated_field` ("" for none).
     """
 
     updated_field = "updated_at"
@@ -48,7 +63,7 @@ class ScopedViewSet(viewsets.ScopedViewSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The filters, `updated_since`, and a last key that makes every order certain."""
         rows = super().filter_queryset(queryset)
-        since = self.request.query_params.get("updated_since")
+        since = self.request.query_params.get("updated_since") if self.updated_field else None
         if since and self.action == "list":
             rows = rows.filter(**{f"{self.updated_field}__gte": moment(since)})
         return rows.order_by(*rows.query.order_by, "pk")

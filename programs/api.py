@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer as AnySerializer
 
-from accounts.api_base import ReadViewSet, WriteViewSet
+from accounts.api_base import ReadViewSet, WriteViewSet, given, pick
 from accounts.models import Unit, User
 from accounts.roles import AccountClass
 from cadres.models import Cadre
@@ -23,21 +22,6 @@ from core.errors import Invalid
 from programs import serializers as shapes
 from programs.models import Appraisal, Base, Call, Nomination, Participation, Program
 from programs.services import appraisals, bases, calls, lists, nominations, participations
-
-
-def given(serializer_class: type[AnySerializer], request: Request) -> dict[str, Any]:
-    """Check a request's body by a serializer and return its values."""
-    serializer = serializer_class(data=request.data, context={"request": request})
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
-def pick(rows: QuerySet[Any], key: int | None, name: str) -> Any:
-    """Return the row that a body names by its id; raises Invalid with the field at fault."""
-    found = rows.filter(pk=key).first()
-    if found is None:
-        raise Invalid(f"没有找到编号为 {key} 的记录。", errors={name: ["没有找到，或者不在您的权限范围内。"]})
-    return found
 
 
 class ProgramViewSet(ReadViewSet):
