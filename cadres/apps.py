@@ -7,6 +7,7 @@ from django.apps import AppConfig
 # What waits for those who keep the record, as tools of the roster's page.
 _WORK_LISTS = (
     ("诉求", "message-report", "petition-list"),
+    ("监督事项", "shield-check", "oversight-list"),
     ("更正申请", "pencil-check", "correction-list"),
     ("审核评估", "clipboard-check", "reserve-reviews"),
 )

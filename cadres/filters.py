@@ -8,7 +8,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from cadres.models import Cadre, DevelopmentPlan, Petition, Post, ReserveEntry
+from cadres.models import Cadre, DevelopmentPlan, Oversight, Petition, Post, ReserveEntry
 from core.calendar import today
 
 _SOON = {"week": 7, "month": 30}
@@ -25,23 +25,42 @@ class PersonFilter(filters.FilterSet):
         return rows.filter(Q(cadre__in=people) | Q(cadre__unit__name__contains="".join(value.split())))
 
 
-class PetitionFilter(PersonFilter):
+_DUE = [("late", "已逾期"), ("week", "7 天内"), ("month", "30 天内")]
+
+
+class _DueFilter(PersonFilter):
+    """By how much time is left of what isn't done; `done` is the column that says when it was."""
+
+    done = ""
+
+    def by_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those that still wait and are late, or due within some days."""
+        waiting = rows.filter(**{f"{self.done}__isnull": True})
+        if value == "late":
+            return waiting.filter(due__lt=today())
+        return waiting.filter(due__range=(today(), today() + timedelta(days=_SOON[value])))
+
+
+class PetitionFilter(_DueFilter):
     """Requests by person and by how much time is left."""
 
-    DUE = [("late", "已逾期"), ("week", "7 天内"), ("month", "30 天内")]
-
-    due = filters.ChoiceFilter(label="答复期限", choices=DUE, method="by_due", empty_label="全部")
+    done = "replied_on"
+    due = filters.ChoiceFilter(label="答复期限", choices=_DUE, method="by_due", empty_label="全部")
 
     class Meta:
         model = Petition
         fields = ("search", "due")
 
-    def by_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Those that still wait and are late, or due within some days."""
-        waiting = rows.filter(replied_on=None)
-        if value == "late":
-            return waiting.filter(due__lt=today())
-        return waiting.filter(due__range=(today(), today() + timedelta(days=_SOON[value])))
+
+class OversightFilter(_DueFilter):
+    """Acts of oversight by person and by how much time is left."""
+
+    done = "done_on"
+    due = filters.ChoiceFilter(label="应办日期", choices=_DUE, method="by_due", empty_label="全部")
+
+    class Meta:
+        model = Oversight
+        fields = ("search", "due")
 
 
 class ReserveFilter(PersonFilter):

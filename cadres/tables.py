@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cadres.models import CadreMerge, Correction, DevelopmentPlan, Petition, ReserveEntry
+from cadres.models import CadreMerge, Correction, DevelopmentPlan, ReserveEntry
 from cadres.services.corrections import subject_of
 from core.tables import ChineseDateColumn, DeadlineColumn, PartialDateColumn, StatusColumn
 from core.templatetags.shell import chinese_date
@@ -135,9 +135,49 @@ class _PersonTable(tables.Table):
         return record.cadre.name
 
 
-class PetitionTable(_PersonTable):
+class _ConfidentialTable(_PersonTable):
+    """What is confidential and waits, one a row, without what it says.
+
+    A child names the column that is filled once it is done, the form that does it and the section that keeps it.
+    """
+
+    done = ""
+    form = ""
+    section = ""
+    verb_word = ""
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        order_by = ("due",)
+        sequence = ("...", "act")
+
+    def waits(self, record: Any) -> bool:
+        """Whether it is still to be done."""
+        return getattr(record, self.done) is None
+
+    def address(self, record: Any) -> str:
+        """The form that does it, or where those that are done stand."""
+        if self.waits(record):
+            return reverse(self.form, args=[record.cadre_id, record.pk]) + FROM_LIST
+        return reverse("cadre-detail", args=[record.cadre_id]) + self.section
+
+    def verb(self, record: Any) -> str:
+        """One that is done is done with."""
+        return self.verb_word if self.waits(record) else ""
+
+    def render_due(self, value: Any, record: Any) -> SafeString | str:
+        """A deadline counts while it waits."""
+        return DeadlineColumn().render(value) if self.waits(record) else chinese_date(value)
+
+    def value_due(self, value: Any) -> str:
+        """The day itself in a workbook."""
+        return chinese_date(value)
+
+
+class PetitionTable(_ConfidentialTable):
     """Requests, one a row, without what they say."""
 
+    done, form, section, verb_word = "replied_on", "petition-answer", "?tab=requests#section-petition", "答复"
     status = StatusColumn(
         {"待答复": "warning", "已答复": "success"}, verbose_name="状态", accessor="state", orderable=False
     )
@@ -146,29 +186,24 @@ class PetitionTable(_PersonTable):
     replied_on = ChineseDateColumn(verbose_name="答复日期", default="—")
     replied_by = tables.Column("答复人", accessor="replied_by__name", default="—", orderable=False)
 
-    class Meta:
-        attrs = {"class": "table list-table"}
+    class Meta(_ConfidentialTable.Meta):
         empty_text = "没有诉求"
-        order_by = ("due",)
-        sequence = ("...", "act")
 
-    def address(self, record: Petition) -> str:
-        """The answer's form, or where the answered ones stand."""
-        if record.replied_on is None:
-            return reverse("petition-answer", args=[record.cadre_id, record.pk]) + FROM_LIST
-        return f"{reverse('cadre-detail', args=[record.cadre_id])}?tab=requests#section-petition"
 
-    def verb(self, record: Petition) -> str:
-        """An answered one is done with."""
-        return "答复" if record.replied_on is None else ""
+class OversightTable(_ConfidentialTable):
+    """Acts of oversight with a day by which something is to be done; neither kind nor words."""
 
-    def render_due(self, value: Any, record: Petition) -> SafeString | str:
-        """A deadline counts while nobody has answered."""
-        return DeadlineColumn().render(value) if record.replied_on is None else chinese_date(value)
+    done, form, section, verb_word = (
+        "done_on",
+        "oversight-follow-up",
+        "?tab=oversight#section-oversight",
+        "登记",
+    )
+    due = DeadlineColumn(verbose_name="应办日期")
+    done_on = ChineseDateColumn(verbose_name="办结日期", default="—")
 
-    def value_due(self, value: Any) -> str:
-        """The day itself in a workbook."""
-        return chinese_date(value)
+    class Meta(_ConfidentialTable.Meta):
+        empty_text = "没有监督事项"
 
 
 class ReserveReviewTable(_PersonTable):

@@ -74,7 +74,8 @@ def _oversight(user: Any) -> list[TodoItem]:
     if found is None:
         return []
     count, first = found
-    url = reverse("oversight-follow-up", args=[first.cadre_id, first.pk])
+    one = reverse("oversight-follow-up", args=[first.cadre_id, first.pk])
+    url = one if count == 1 else reverse("oversight-list")
     title = f"办结 {count} 件到期的监督事项（回访、回复）"
     return [TodoItem(title, "登记", url, due=first.due, count=count)]
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cadres.views import (
     accounts,
+    confidential,
     correction_forms,
     corrections,
     detail,
@@ -18,7 +19,6 @@ from cadres.views import (
     merging,
     opening,
     people,
-    petitions,
     posts,
     printing,
     reviews,
@@ -51,7 +51,8 @@ urlpatterns = [
     path("cadres/forms/<uuid:pk>/", form_exports.forms_job, name="cadre-forms-job"),
     path("cadres/accounts/", accounts.AccountCandidates.as_view(), name="cadre-accounts"),
     path("cadres/accounts/open/", accounts.open_accounts, name="cadre-accounts-open"),
-    path("cadres/petitions/", petitions.PetitionList.as_view(), name="petition-list"),
+    path("cadres/petitions/", confidential.PetitionList.as_view(), name="petition-list"),
+    path("cadres/oversight/", confidential.OversightList.as_view(), name="oversight-list"),
     path("cadres/reviews/reserve/", reviews.ReserveReviews.as_view(), name="reserve-reviews"),
     path("cadres/reviews/plans/", reviews.PlanReviews.as_view(), name="plan-reviews"),
     path("cadres/<int:pk>/", detail.CadreDetail.as_view(), name="cadre-detail"),

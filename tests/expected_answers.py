@@ -184,6 +184,7 @@ CADRES = {
     "oversight-follow-up": row("cadre", "oversight", get=HR_OF_CADRE, post=f"422{HR_OF_CADRE[3:]}"),
     "competence-publish": row("cadre", "competence", post=(f"302{HR_OF_CADRE[3:]}", sends(action="publish"))),
     "petition-list": row(get="200 hr | 403"),
+    "oversight-list": row(get="200 hr | 403"),
     "reserve-reviews": row(get="200 hr | 403"),
     "plan-reviews": row(get="200 hr | 403"),
     "mentoring": row(get="200 PEOPLE | 403"),

@@ -20,6 +20,7 @@ from cadres.models import (
     AnnualAssessment,
     DevelopmentPlan,
     Norm,
+    Oversight,
     Petition,
     PoliticalStatus,
     ProfessionalTitle,
@@ -81,6 +82,11 @@ def _correction(stage: Stage, number: int) -> None:
     request_correction(
         cadre=cadre, by=cadre.user, kind="basic", values={"phone": str(number)}, explanation="换号"
     )
+
+
+def _oversight(stage: Stage, number: int) -> None:
+    cadre = make_cadre(stage.tree.school_east)
+    Oversight.objects.create(cadre=cadre, kind="inquiry", due=dt.date(2026, 12, 1))
 
 
 def _petition(stage: Stage, number: int) -> None:
@@ -242,6 +248,7 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "cadre-import": ("hr", _roster),
     "correction-list": ("hr", _correction),
     "petition-list": ("hr", _petition),
+    "oversight-list": ("hr", _oversight),
     "reserve-reviews": ("hr", _cadre),
     "plan-reviews?tab=all": ("hr", _mentored),
     "mentoring": ("mentor", _mentored),

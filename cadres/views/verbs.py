@@ -65,7 +65,7 @@ class FollowUp(VerbPage):
         """Record it."""
         oversight.record_follow_up(record=self.record, by=self.request.user, **form.cleaned_data)
         messages.success(self.request, f"已登记办结：{self.record}。")
-        return self.back_url()
+        return self.after("oversight-list")
 
 
 class PetitionAnswer(VerbPage):

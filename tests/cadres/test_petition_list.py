@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cadres.models import FamilyMember, Petition
+from cadres.models import FamilyMember, Oversight, Petition
 from cadres.todos import waiting
 from core.calendar import now
 from core.navigation import entries_for
@@ -89,3 +89,27 @@ def test_a_single_request_opens_its_form_and_the_list_is_a_tool_of_the_roster(tr
     assert todo.url == reverse("petition-answer", args=[one.cadre_id, one.pk])
     assert "诉求" in [each.label for each in entries_for(hr, place="roster")]
     assert "诉求" not in [each.label for each in entries_for(party, place="roster")]
+
+
+def test_oversight_with_a_day_is_listed_without_its_kind(tree, hr, party, signed_in):
+    people = [make_cadre(tree.school_east, name) for name in ("迟到", "将到", "早安", "答过")]
+    days = (dt.date(2026, 11, 18), dt.date(2026, 11, 25), None, dt.date(2026, 11, 30))
+    for person, day in zip(people, days, strict=True):
+        row = Oversight.objects.create(cadre=person, kind="admonition", content=SECRET, due=day)
+    Oversight.objects.filter(pk=row.pk).update(done_on=dt.date(2026, 11, 10))
+    client, url = signed_in(hr), reverse("oversight-list")
+    page = client.get(url)
+    assert names(page) == ["迟到", "将到"]
+    assert not [word for word in (SECRET, "诫勉", "回访，", "export=xlsx") if word in page.content.decode()]
+    assert names(client.get(url, {"tab": "answered"})) == ["答过"]
+    assert names(client.get(url, {"due": "late"})) == ["迟到"]
+    assert signed_in(party).get(url).status_code == 403
+    todo = next(each for each in waiting(hr) if "监督事项" in each.title)
+    assert (todo.count, todo.url) == (2, url)
+    late = Oversight.objects.get(cadre=people[0])
+    form = reverse("oversight-follow-up", args=[people[0].pk, late.pk])
+    assert f"{form}?from=list" in page.content.decode()
+    sent = {"on": "2026-11-20", "done_on": "2026-11-20", "result": "已回访"}
+    assert client.post(f"{form}?from=list", sent).url == url
+    Oversight.objects.filter(cadre=people[1]).update(due=dt.date(2027, 11, 1))
+    assert "监督事项" not in [each.title for each in waiting(hr)]
