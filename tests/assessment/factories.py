@@ -1,10 +1,15 @@
 """Builders of the assessment engine: a published instrument, rounds in every state, ballots."""
 
+import datetime as dt
 from typing import Any
 
 from accounts.models import Unit, User
-from assessment.models import Instrument
+from assessment.models import Instrument, Relation, Round, RoundSubject
 from assessment.services.instruments import create_instrument, set_indicators, take_instrument_action
+from assessment.services.invitations import invite
+from assessment.services.rounds import create_round, set_relations, take_round_action
+from tests.factories import make_user
+from tests.programs.factories import moment
 
 ROWS: list[dict[str, Any]] = [
     {"level": 1, "name": "政治素质", "kind": "words", "weight": 40},
@@ -22,3 +27,46 @@ def make_instrument(unit: Unit, by: User, rows: list[dict[str, Any]] | None = No
     set_indicators(instrument=instrument, rows=ROWS if rows is None else rows, by=by)
     take_instrument_action(instrument=instrument, action="publish", by=by)
     return instrument
+
+
+WINDOW = {"opens_at": moment("2026-11-10 08:00"), "closes_at": moment("2026-11-30 23:59")}
+PERIOD = {"period_from": dt.date(2026, 1, 1), "period_to": dt.date(2026, 12, 31)}
+RELATIONS = [
+    {"kind": "superior", "weight": 40, "anonymous": False},
+    {"kind": "peer", "weight": 30, "anonymous": True},
+    {"kind": "subordinate", "weight": 30, "anonymous": True},
+]
+
+
+def make_round(unit: Unit, by: User, relations: list[dict[str, Any]] | None = None, **fields: Any) -> Round:
+    """A drafted round of November 2026 with relations and nobody in it."""
+    instrument = fields.pop("instrument", None) or make_instrument(unit, by)
+    values = {"title": "2026年度考核", "purpose": "appraisal", **WINDOW, **PERIOD, **fields}
+    round = create_round(unit=unit, by=by, instrument=instrument, **values)
+    set_relations(round=round, rows=RELATIONS if relations is None else relations, by=by)
+    return round
+
+
+def relation_of(round: Round, kind: str) -> Relation:
+    """A relation of a round by its kind."""
+    return round.relations.get(kind=kind)
+
+
+def make_raters(count: int, prefix: str = "评价人") -> list[User]:
+    """Some accounts without any right of their own."""
+    return [make_user(name=f"{prefix}{number}") for number in range(1, count + 1)]
+
+
+def invite_raters(
+    round: Round, subject: RoundSubject, kind: str, raters: int | list[User], by: User
+) -> list[User]:
+    """Invite accounts (new ones for a number) in a relation and return them."""
+    people = make_raters(raters) if isinstance(raters, int) else raters
+    invite(round=round, relation=relation_of(round, kind), subject=subject, raters=people, by=by)
+    return people
+
+
+def open_round(round: Round, by: User) -> Round:
+    """Open a drafted round."""
+    take_round_action(round=round, action="open", by=by)
+    return round

@@ -1,0 +1,1 @@
+"""What the actions write besides a status."""
