@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.models import User
 from assessment.models import Invitation, Round, SubjectResult
 from core.calendar import ZONE
@@ -36,7 +34,7 @@ def round_cancelled(round_: Round) -> None:
         f"round:{round_.pk}:cancelled",
         title=f"“{round_.title}”已取消",
         body="不需要再评价，填写中的草稿已删除。",
-        url=reverse("ballot-list"),
+        url="/ballots/",
     )
 
 
@@ -49,7 +47,7 @@ def results_published(round_: Round) -> None:
             f"round:{round_.pk}:published",
             title=f"“{round_.title}”的结果已公布",
             body="请查看本人的测评反馈并确认。",
-            url=reverse("own-result", args=[row.pk]),
+            url=f"/results/{row.pk}/",
         )
         for row in rows.select_related("subject__cadre__user")
     )
@@ -69,7 +67,7 @@ def _tell_raters(
         f"round:{round_.pk}:{occasion}",
         title=title,
         body=body or f"请在{until_words(round_)}前在“待评”里提交评价票。",
-        url=reverse("ballot-list"),
+        url="/ballots/",
         due=round_.closes_at,
     )
 
