@@ -22,7 +22,9 @@ class ChosenPeople(models.Model):
 class ChosenPerson(models.Model):
     """One of the people chosen."""
 
-    cadre = models.ForeignKey(Cadre, models.CASCADE, related_name="+", verbose_name="干部")
+    cadre = models.ForeignKey(
+        Cadre, models.CASCADE, related_name="%(app_label)s_%(class)s_rows", verbose_name="干部"
+    )
 
     class Meta:
         abstract = True

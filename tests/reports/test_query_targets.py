@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cadres.models import Cadre
+from cadres.services.merging import merge_cadres, undo_merge
 from core.errors import Invalid, NotFound, WrongMoment
 from core.models import AuditEntry
 from programs.models import CallTarget, CallTargets, Nomination
@@ -154,3 +155,12 @@ def test_the_api_hands_the_people_over_too(tree, hr, party, draft, young, old, s
     assert client.post(address, {"use": "call", "target": draft.pk}).status_code == 404
     denied = signed_in(party).post(f"/api/v1/queries/{shared.pk}/use/", {"use": "call", "target": draft.pk})
     assert denied.status_code == 403
+
+
+def test_somebody_chosen_stays_chosen_when_two_records_are_merged(tree, hr, draft, young):
+    twin = make_cadre(tree.school_east, "东青", birth=dt.date(1995, 1, 1))
+    set_targets(call=draft, people=Cadre.objects.filter(pk=twin.pk), words="青年", by=hr)
+    merge = merge_cadres(kept=young, gone=twin, by=hr)
+    assert CallTarget.objects.get().cadre == young
+    undo_merge(merge=merge, by=hr)
+    assert CallTarget.objects.get().cadre_id == twin.pk

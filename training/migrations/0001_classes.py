@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
             name='ClassTarget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cadre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cadres.cadre', verbose_name='干部')),
+                ('cadre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(app_label)s_%(class)s_rows', to='cadres.cadre', verbose_name='干部')),
                 ('training_class', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='target_people', to='training.trainingclass', verbose_name='培训班')),
             ],
             options={
