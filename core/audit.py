@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import models
 
-from core.calendar import now
+from core.calendar import now, start_of_day
 from core.crypto import EncryptedTextField, derived_key, mask_identities_in
 from core.models import AuditEntry
 
@@ -80,19 +80,21 @@ def record(
     after: Mapping[str, Any] | None = None,
     note: str = "",
     unit_name: str = "",
+    day: dt.date | None = None,
 ) -> AuditEntry:
     """Write one entry in the caller's transaction.
 
     `by` is the acting user, None for the system itself. `before` and `after` hold field values by name;
     values of encrypted fields of `obj` and identity numbers anywhere are masked. The unit's path is taken
-    from `obj.unit_path` where there is one. Raises KeyError for an action that isn't registered.
+    from `obj.unit_path` where there is one. With `day` the entry says of its time only that day, and neither
+    address nor request. Raises KeyError for an action that isn't registered.
     """
     if action not in _wordings:
         raise KeyError(f"audit action {action!r} is not registered")
-    request = facts.get()
+    request = facts.get() if day is None else _NOWHERE
     secret = _encrypted_names(obj)
     entry = AuditEntry(
-        at=now(),
+        at=now() if day is None else start_of_day(day),
         action=action,
         actor_id=getattr(by, "pk", None),
         actor_name=_short(getattr(by, "name", "") or str(by), 80) if by else SYSTEM_NAME,

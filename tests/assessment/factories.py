@@ -4,7 +4,9 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Unit, User
-from assessment.models import Instrument, Relation, Round, RoundSubject
+from assessment.leaves import leaves
+from assessment.models import Instrument, Invitation, Relation, Round, RoundSubject
+from assessment.services.ballots import Receipt, submit
 from assessment.services.instruments import create_instrument, set_indicators, take_instrument_action
 from assessment.services.invitations import invite
 from assessment.services.rounds import create_round, set_relations, take_round_action
@@ -70,3 +72,18 @@ def open_round(round: Round, by: User) -> Round:
     """Open a drafted round."""
     take_round_action(round=round, action="open", by=by)
     return round
+
+
+def answers_of(round: Round, *scores: Any, words: str = "") -> dict[int, Any]:
+    """Answers to the leaves in order: one value each, words for the text."""
+    given = iter(scores)
+    return {
+        leaf.indicator.pk: words if leaf.place is None else next(given) for leaf in leaves(round.instrument)
+    }
+
+
+def rate(round: Round, rater: User, *scores: Any, words: str = "") -> Receipt:
+    """Submit a rater's only ballot of a round; 好, 90, 80 when nothing is given."""
+    invitation = Invitation.objects.get(subject__round=round, rater=rater)
+    answers = answers_of(round, *(scores or ("good", 90, 80)), words=words)
+    return submit(invitation=invitation, answers=answers, by=rater)
