@@ -47,6 +47,12 @@ class AnnualReportForm(forms.Form):
         self.fields["unit"].initial = top.pk if top else None
 
 
+class QuerySearchForm(forms.Form):
+    """Which of the saved queries."""
+
+    search = forms.CharField(label="搜索名称或共享人", required=False, max_length=60)
+
+
 class StructureForm(forms.Form):
     """Whose structure, on which day, and what to compare it with: another day, another unit, or both."""
 

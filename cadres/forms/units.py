@@ -48,7 +48,13 @@ class SplitForm(MergeForm):
 
     def __init__(self, *args: Any, people: list[Cadre], **kwargs: Any) -> None:
         super().__init__(*args, people=people, **kwargs)
-        self.fields["cadres"].choices = [(each.pk, each.name) for each in people]
+        self.fields["cadres"].choices = [(each.pk, _told(each)) for each in people]
+
+
+def _told(cadre: Cadre) -> str:
+    """The name with the month of birth, since names repeat."""
+    born = cadre.birth_date
+    return f"{cadre.name}（{born.chinese()}生）" if born else cadre.name
 
 
 class CloseUnitForm(forms.Form):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from cadres.facts import FACTS
 from core.calendar import today
 from core.errors import DomainError, Invalid, NotFound
 from core.versions import version_of
+from reports.forms import QuerySearchForm
 from reports.models import SavedQuery
 from reports.queries import drafts, running, saving
 from reports.queries.catalog import CodeNames
@@ -43,13 +45,18 @@ _REFUSED = (400, 403, 409, 412)
 def query_list(request: HttpRequest) -> HttpResponse:
     """One's own queries and those that colleagues share, each in words."""
     require(request.user, "cadre.view")
+    form = QuerySearchForm(request.GET)
+    wanted = form.cleaned_data.get("search", "") if form.is_valid() else ""
     rows = SavedQuery.objects.visible_to(request.user).select_related("owner", "unit", "within")
+    if wanted:
+        rows = rows.filter(Q(name__icontains=wanted) | Q(owner__name__icontains=wanted))
     codes, shown = CodeNames(), []
     for saved in rows:
         shown.append(
             {"saved": saved, "words": saving.words_of(saved, codes), "own": saved.owner_id == request.user.pk}
         )
-    return render(request, "reports/query_list.html", {"rows": shown, "tabs": report_tabs("query-list")})
+    context = {"rows": shown, "tabs": report_tabs("query-list"), "filter_form": form, "wanted": wanted}
+    return render(request, "reports/query_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -151,6 +151,11 @@ def test_the_pages_merge_and_both_tell(tree, hr, school, signed_in):
 def test_the_split_page_offers_the_people(tree, hr, school, signed_in):
     client = signed_in(hr)
     address = reverse("unit-split", args=[school.pk])
+    for month in (3, 9):
+        make_cadre(school, "同名", birth=dt.date(1980, month, 1), birth_precision="month")
+    offered = signed_in(hr).get(address).content.decode()
+    assert "同名（1980年3月生）" in offered
+    assert "同名（1980年9月生）" in offered
     assert "赵敏" in client.get(address).content.decode()
     refused = client.post(address, {"into": tree.school_west.pk, "on": "2026-09-01"})
     assert refused.status_code == 422

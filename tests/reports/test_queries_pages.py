@@ -291,6 +291,18 @@ def test_a_query_for_nobody_says_what_to_do(hr, tree, signed_in):
     )
 
 
+def test_saved_queries_are_searched_by_name_and_owner(hr, tree, signed_in):
+    for name in ("青年", "女干部"):
+        save_query(by=hr, name=name, query=build_query(where={"items": [YOUNG]}))
+    client, address = signed_in(hr), reverse("query-list")
+    assert "青年" in text(client.get(address))
+    found = text(client.get(address, {"search": " 女 "}))
+    assert ("女干部" in found, "青年" in found) == (True, False)
+    assert "青年" in text(client.get(address, {"search": hr.name}))
+    assert "没有名称或共享人符合的查询" in text(client.get(address, {"search": "无"}))
+    assert "青年" in text(client.get(address, {"search": "长" * 61}))
+
+
 def rows_of(answer):
     """The rows of a workbook."""
     return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
