@@ -42,7 +42,7 @@ def _stands_above(path: str, own: str, levels: list[str]) -> bool:
 def consenters(enrolments: Iterable[Enrolment]) -> dict[int, set[int]]:
     """Return for each application the ids of those asked: at the nearest level where anybody may consent.
 
-    Three statements however many applications; read them with their `cadre`.
+    As many statements however many applications; read them with their `cadre`.
     """
     rows = list(enrolments)
     wanted = {level for row in rows for level in paths_above(row.unit_path)}

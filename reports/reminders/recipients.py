@@ -14,9 +14,14 @@ from reports.reminders.deadlines import Moment, moment
 
 def holders(capability: str, call: Call) -> list[tuple[User, str, int, str]]:
     """Return (user, unit path, unit id, unit name) of those who hold a capability below a call's unit."""
+    return holders_below(capability, call.unit_path)
+
+
+def holders_below(capability: str, unit_path: str) -> list[tuple[User, str, int, str]]:
+    """Return (user, unit path, unit id, unit name) of those who hold a capability at or below a unit."""
     grants = (
         Grant.objects.in_force()
-        .filter(role__in=roles_with(capability), unit__path__startswith=call.unit_path, user__is_active=True)
+        .filter(role__in=roles_with(capability), unit__path__startswith=unit_path, user__is_active=True)
         .select_related("user", "unit")
         .order_by("user_id", "unit_id")
     )
