@@ -10,5 +10,15 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考核评价"
 
     def ready(self) -> None:
-        """Register the tables of actions."""
+        """Register the tables of actions and the navigation."""
         from assessment import workflow  # noqa: F401
+        from core import navigation
+
+        entry = navigation.Entry
+        covered = ("instrument-list",)
+        navigation.register(entry("考核", "scale", "round-list", "round.view", order=50, covers=covered))
+        for label, icon, address, order in (
+            ("评价", "scale", "round-list", 10),
+            ("量表", "list-details", "instrument-list", 20),
+        ):
+            navigation.register(entry(label, icon, address, "round.view", order=order, place="assessment"))

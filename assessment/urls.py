@@ -1,7 +1,43 @@
 """Addresses of assessment."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from assessment.views import instruments, rounds, rounds_people
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
+    path("instruments/new/", instruments.NewInstrument.as_view(), name="instrument-new"),
+    path("instruments/<int:pk>/", instruments.InstrumentPage.as_view(), name="instrument-detail"),
+    path("instruments/<int:pk>/edit/", instruments.EditInstrument.as_view(), name="instrument-edit"),
+    path("instruments/<int:pk>/take/", instruments.take_on_instrument, name="instrument-take"),
+    path("instruments/<int:pk>/copy/", instruments.copy_instrument, name="instrument-copy"),
+    path("rounds/", rounds.RoundList.as_view(), name="round-list"),
+    path("rounds/new/", rounds.NewRound.as_view(), name="round-new"),
+    path("rounds/people/", rounds_people.pick_rater, name="rater-pick"),
+    path("rounds/<int:pk>/", rounds_people.RoundSubjects.as_view(), name="round-detail"),
+    path("rounds/<int:pk>/edit/", rounds.EditRound.as_view(), name="round-edit"),
+    path("rounds/<int:pk>/take/", rounds.take_on_round, name="round-take"),
+    path("rounds/<int:pk>/extend/", rounds.ExtendRound.as_view(), name="round-extend"),
+    path("rounds/<int:pk>/relations/", rounds_people.RoundRelations.as_view(), name="round-relations"),
+    path("rounds/<int:pk>/subjects/add/", rounds_people.add_subject, name="round-subject-add"),
+    path("rounds/<int:pk>/subjects/clear/", rounds_people.clear_subjects, name="round-subjects-clear"),
+    path(
+        "rounds/<int:pk>/subjects/<int:subject>/remove/",
+        rounds_people.remove_subject,
+        name="round-subject-remove",
+    ),
+    path("rounds/<int:pk>/raters/", rounds_people.RoundRaters.as_view(), name="round-raters"),
+    path(
+        "rounds/<int:pk>/raters/<int:subject>/",
+        rounds_people.SubjectRaters.as_view(),
+        name="round-subject-raters",
+    ),
+    path("rounds/<int:pk>/raters/<int:subject>/add/", rounds_people.invite_rater, name="round-rater-add"),
+    path(
+        "rounds/<int:pk>/raters/<int:subject>/<int:invitation>/remove/",
+        rounds_people.remove_rater,
+        name="round-rater-remove",
+    ),
+    path("rounds/<int:pk>/progress/", rounds_people.RoundProgress.as_view(), name="round-progress"),
+    path("rounds/<int:pk>/history/", rounds.RoundHistory.as_view(), name="round-history"),
+]

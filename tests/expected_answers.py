@@ -328,6 +328,39 @@ REPORTS = {
     "quality-take-back": row("waiver", post="302 hr | 403"),
 }
 
+AT_BUREAU = "200 hr party | 403"
+ROUND_SEEN = "200 hr party | 404"
+ROUND_FORM = "200 hr | 403 party | 404"
+ROUND_FORM_SENT = "422 hr | 403 party | 404"
+ROUND_DONE = "302 hr | 403 party | 404"
+ASSESSMENT = {
+    "instrument-list": row(get=AT_BUREAU),
+    "instrument-new": row(get="200 hr | 403", post="422 hr | 403"),
+    "instrument-detail": row("instrument", get=ROUND_SEEN),
+    "instrument-edit": row("draft_instrument", get=ROUND_FORM, post=ROUND_FORM_SENT),
+    "instrument-take": row("draft_instrument", post=(ROUND_DONE, sends(action="publish"))),
+    "instrument-copy": row("instrument", post=ROUND_DONE),
+    "round-list": row(get=AT_BUREAU),
+    "round-new": row(get="200 hr | 403", post="422 hr | 403"),
+    "rater-pick": row(get="200 hr | 403"),
+    "round-detail": row("draft_round", get=ROUND_SEEN),
+    "round-edit": row("draft_round", get=ROUND_FORM, post=ROUND_FORM_SENT),
+    "round-take": row("draft_round", post=(ROUND_DONE, sends(action="cancel", comment="不办了"))),
+    "round-extend": row("open_round", get=ROUND_FORM, post=ROUND_FORM_SENT),
+    "round-relations": row("draft_round", get=ROUND_FORM, post=ROUND_FORM_SENT),
+    "round-subject-add": row("draft_round", post=ROUND_DONE),
+    "round-subjects-clear": row("draft_round", post=ROUND_DONE),
+    "round-subject-remove": row("draft_round", "draft_subject", post=ROUND_DONE),
+    "round-raters": row("draft_round", get=ROUND_SEEN),
+    "round-subject-raters": row("draft_round", "draft_subject", get=ROUND_SEEN),
+    "round-rater-add": row(
+        "draft_round", "draft_subject", post=(ROUND_DONE, lambda s: {"relation": s.draft_relation.pk})
+    ),
+    "round-rater-remove": row("draft_round", "draft_subject", "draft_invitation", post=ROUND_DONE),
+    "round-progress": row("open_round", get=ROUND_SEEN),
+    "round-history": row("open_round", get=ROUND_SEEN),
+}
+
 API_ROW = "200 EAST | 404"
 API = {
     "schema": row(get="200"),
@@ -549,6 +582,7 @@ TABLE: dict[str, Row] = {
     **ACCOUNTS,
     **CADRES,
     **PROGRAMS,
+    **ASSESSMENT,
     **REPORTS,
     **API,
     **history_rows(),

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from accounts.models import Unit, User
+from assessment.models import Indicator, Instrument, Invitation, Relation, Round, RoundSubject, SubjectResult
 from cadres.models import (
     AnnualAssessment,
     Appointment,
@@ -114,6 +115,7 @@ def set_stage() -> Stage:
     _undertakings(stage)
     _papers(stage)
     _confidential(stage)
+    _assessments(stage)
     return stage
 
 
@@ -342,3 +344,42 @@ def _confidential(stage: Stage) -> None:
         "draft_correction": keep_draft(cadre=cadre, by=asker, kind="honour", typed={"name": "优秀教师"}),
         "reserve_review": ReserveReview.objects.create(entry=entry, year=2025, status="4", opinion="继续"),
     }
+
+
+def _assessments(stage: Stage) -> None:
+    """Instruments and a round in every state about the cadre of the East, rated by the host."""
+    bureau = stage.tree.bureau
+
+    def instrument(name: str, status: str) -> Instrument:
+        made = Instrument.objects.create(unit=bureau, name=name, status="draft")
+        Indicator.objects.create(instrument=made, order=1, name="德", kind="score", weight=100)
+        Instrument.objects.filter(pk=made.pk).update(status=status)
+        made.refresh_from_db()
+        return made
+
+    known = {
+        "instrument": instrument("考核量表", "published"),
+        "draft_instrument": instrument("新量表", "draft"),
+    }
+    for status in ("draft", "open", "closed", "published"):
+        past = status in ("closed", "published")
+        held = Round.objects.create(
+            unit=bureau, instrument=known["instrument"], title=f"{status}评价", purpose="all_around", status=status,
+            period_from=dt.date(2026, 1, 1), period_to=dt.date(2026, 10, 31), opens_at=now() - dt.timedelta(days=9),
+            closes_at=now() + dt.timedelta(days=-1 if past else 5),
+        )  # fmt: skip
+        relation = Relation.objects.create(round=held, kind="superior", weight=100, anonymous=False)
+        subject = RoundSubject.objects.create(round=held, cadre=stage.cadre, unit=stage.cadre.unit)
+        known |= {
+            f"{status}_round": held,
+            f"{status}_relation": relation,
+            f"{status}_subject": subject,
+            f"{status}_invitation": Invitation.objects.create(
+                subject=subject, relation=relation, rater=stage.people["host"], used=past
+            ),
+        }
+        if past:
+            known[f"{status}_result"] = SubjectResult.objects.create(
+                subject=subject, total=90, coverage=100, rank=1
+            )
+    stage.rows |= known

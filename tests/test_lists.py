@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.views_base import ListPage
+from assessment.models import Indicator, Instrument, Invitation, Relation, Round, RoundSubject
 from cadres.api.histories import PLURALS
 from cadres.models import (
     AnnualAssessment,
@@ -234,6 +235,34 @@ def _query(stage: Stage, number: int) -> None:
     SavedQuery.objects.create(unit=stage.tree.bureau, owner=hr, name=f"查询{number}", where=where)
 
 
+def _instrument(stage: Stage, number: int) -> Instrument:
+    made = Instrument.objects.create(unit=stage.tree.bureau, name=f"量表{number}", created_by=make_user())
+    Indicator.objects.create(instrument=made, order=1, name="德", kind="score", weight=100)
+    return made
+
+
+def _round(stage: Stage, number: int) -> Round:
+    held = Round.objects.create(
+        unit=stage.tree.bureau, instrument=_instrument(stage, number), title=f"评价{number}", purpose="all_around",
+        status="open", period_from=dt.date(2026, 1, 1), period_to=dt.date(2026, 10, 31), opens_at=moment(NOON),
+        closes_at=moment("2026-12-20 18:00:00"), created_by=make_user(),
+    )  # fmt: skip
+    relation = Relation.objects.create(round=held, kind="superior", weight=100, anonymous=False)
+    _rated(held, relation, stage)
+    return held
+
+
+def _rated(held: Round, relation: Relation, stage: Stage) -> RoundSubject:
+    cadre = make_cadre(stage.tree.school_east)
+    subject = RoundSubject.objects.create(round=held, cadre=cadre, unit=cadre.unit)
+    Invitation.objects.create(subject=subject, relation=relation, rater=make_user())
+    return subject
+
+
+def _subject(stage: Stage, number: int) -> None:
+    _rated(stage.open_round, stage.open_relation, stage)
+
+
 # Each list: who reads it, what one more row of it is; a name with "?" carries a query.
 PAGES: dict[str, tuple[str, Maker]] = {
     "home": ("central_east", _case("inspect")),
@@ -264,6 +293,11 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "participation-list": ("hr", _undertaking),
     "participation-list?": ("host", _undertaking),
     "base-list": ("hr", _undertaking),
+    "instrument-list": ("hr", _instrument),
+    "round-list": ("hr", _round),
+    "round-detail": ("hr", _subject),
+    "round-raters": ("hr", _subject),
+    "round-progress": ("hr", _subject),
     "report-list": ("hr", _report),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
@@ -274,6 +308,9 @@ PAGES: dict[str, tuple[str, Maker]] = {
 ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
     "call-detail": lambda stage: [stage.call.pk],
     "call-file-list": lambda stage: [stage.call.pk],
+    "round-detail": lambda stage: [stage.open_round.pk],
+    "round-raters": lambda stage: [stage.open_round.pk],
+    "round-progress": lambda stage: [stage.open_round.pk],
     "quality-list": lambda stage: ["no_photo"],
     "quality-waived": lambda stage: ["no_photo"],
 }
