@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from cadres.models.people import Cadre
@@ -27,6 +28,10 @@ class ApprovalForm(models.Model):
     filled_by = models.CharField("填表人", max_length=60, blank=True)
     # Elements the form brought that the system has no place for: name → text (encrypted JSON).
     further = EncryptedTextField("其他内容", blank=True, default="")
+    # Fingerprints of honours that the form's 奖惩情况 names and HR didn't want entered: not proposed anew.
+    declined_honours = ArrayField(
+        models.CharField(max_length=24), verbose_name="不登记的荣誉", default=list, blank=True, editable=False
+    )
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     class Meta:

@@ -262,3 +262,26 @@ def test_only_honours_that_are_offered_can_be_declined(roster, key, value):
     made = previewed(roster.bureau, lrmx(**WHO, JiangChengQingKuang=TEXT), by=hr)
     with pytest.raises(Invalid):
         imports.answer(roster_import=made, by=hr, answers={key: value})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", [0, 1])
+def test_what_was_declined_is_not_proposed_by_the_next_import(roster, signed_in, kept):
+    hr = make_holder("hr", "何人事", "hr", roster.bureau)
+    client = signed_in(hr)
+    make_cadre(roster.school_east, "李四")
+    form = lrmx(**WHO, JiangChengQingKuang=TEXT)
+    made = previewed(roster.bureau, form, by=hr)
+    declining(client, made, "changed", kept=kept)
+    with transaction.atomic():
+        commit(made.pk, by=hr)
+    assert Honour.objects.count() == kept
+    again = previewed(roster.bureau, form, by=hr)
+    assert row_of(again)["status"] == "unchanged"
+    more = previewed(
+        roster.bureau, lrmx(**WHO, JiangChengQingKuang=f"{TEXT}\n2024年9月获县级优秀党员。"), by=hr
+    )
+    assert [one["name"] for one in row_of(more)["values"]["honours"]] == ["县级优秀党员"]
+    page = client.get(reverse("cadre-import-detail", args=[more.pk]), {"show": "changed"}).content.decode()
+    offered = page.count('name="honour-1"')
+    assert (offered, len(re.findall(r'name="honour-1"[^>]* checked', page))) == (3 - kept, 1)

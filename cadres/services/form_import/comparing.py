@@ -18,7 +18,7 @@ from cadres.personnel_form.elements import PersonnelForm
 from cadres.personnel_form.mapping import forms_of
 from cadres.services.form_import.exporting import photo_as_jpeg
 from cadres.services.form_import.grades import read_years
-from cadres.services.form_import.honours import declined_of, honours_of, proposed
+from cadres.services.form_import.honours import declined_before, declined_of, honours_of, proposed
 from cadres.services.form_import.staged import FIELDS, SEALED, StagedForm, fingerprint, mark, unseal
 from cadres.services.roster_import.columns import INCOMING
 from core.files import StoredFile
@@ -82,12 +82,13 @@ def compare_forms(answers: Mapping[str, Any]) -> None:
             return
         ids = [row[2] for row in rows]
         current, photos, years, honours = forms_of(ids), photos_of(ids), _years(ids), honours_of(ids)
+        before = declined_before(ids)
         ordinals, changes, findings = [], [], []
         for ordinal, number, cadre_id, envelope, told, no_posts in rows:
             came = unseal(envelope)
             found = orjson.loads(told) if isinstance(told, str) else dict(told or {})
             found |= differences(came, current[cadre_id], photos.get(cadre_id), told=found)
-            declined = declined_of(answers, number)
+            declined = declined_of(answers, number, before.get(cadre_id))
             proposal = proposed(came.form["JiangChengQingKuang"], honours.get(cadre_id, ()), declined)
             if proposal.honours:
                 found["honours"] = [None, mark("\n".join(map(str, proposal.honours)))]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cadres.models import Honour
+from cadres.models import ApprovalForm, Honour
 from cadres.personnel_form.mapping import honour_line
 from cadres.personnel_form.rewards import Reward, plain_name, read_rewards
 from cadres.services.form_import.staged import mark
@@ -71,9 +71,23 @@ def key_of(number: int) -> str:
     return f"{ANSWER}:{number}"
 
 
-def declined_of(answers: Mapping[str, Any], number: int) -> frozenset[str]:
-    """The marks of the honours of a form that HR doesn't want entered."""
-    return frozenset(answers.get(key_of(number)) or ())
+def declined_before(ids: Iterable[int]) -> dict[int, list[str]]:
+    """The marks of honours that were declined in earlier imports, by person. One query."""
+    rows = ApprovalForm.objects.filter(cadre__in=list(ids)).exclude(declined_honours=[])
+    return dict(rows.values_list("cadre_id", "declined_honours"))
+
+
+def declined_of(
+    answers: Mapping[str, Any], number: int, before: Collection[str] | None = None
+) -> frozenset[str]:
+    """The marks of the honours of a form that HR doesn't want entered: as answered, else as answered `before`."""
+    answer = answers.get(key_of(number))
+    return frozenset((before or ()) if answer is None else answer)
+
+
+def numbers_answered(answers: Mapping[str, Any]) -> list[int]:
+    """The numbers of the forms whose honours were answered for."""
+    return [int(key.partition(":")[2]) for key in answers if key.startswith(f"{ANSWER}:")]
 
 
 def remarks_on(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from cadres.personnel_form.rewards import Reward
 from cadres.services.form_import.grades import read_years
 from cadres.services.form_import.honours import (
     ABOUT_SANCTIONS,
+    declined_before,
     declined_of,
     honours_of,
     key_of,
@@ -47,6 +48,7 @@ class FormWording(Wording):
         self._current = forms_of(known) if known else {}
         asked = {*known, *(row.cadre_id for row in rows if row.cadre_id and key_of(row.row) in self._answers)}
         self._honours = honours_of(asked) if asked else {}
+        self._declined = declined_before(asked) if asked else {}
         self._staged: dict[int, StagedForm] = {}
 
     def staged(self, row: RosterImportRow) -> StagedForm:
@@ -78,7 +80,10 @@ class FormWording(Wording):
 
     def _proposed(self, row: RosterImportRow) -> list[dict[str, Any]]:
         """The honours that the form's 奖惩情况 names; of somebody known those that aren't registered."""
-        return [told_of(one) for one in self._rewards(row, declined_of(self._answers, row.row))]
+        return [told_of(one) for one in self._rewards(row, self._declined_of(row))]
+
+    def _declined_of(self, row: RosterImportRow) -> frozenset[str]:
+        return declined_of(self._answers, row.row, self._declined.get(row.cadre_id or 0))
 
     def _rewards(self, row: RosterImportRow, declined: Collection[str] = ()) -> list[Reward]:
         text = self.staged(row).form["JiangChengQingKuang"]
@@ -89,7 +94,7 @@ class FormWording(Wording):
         is_asked = key_of(row.row) in self._answers
         if row.verdict != row.Status.NEW and not is_asked and "honours" not in (row.changes or {}):
             return []
-        declined = declined_of(self._answers, row.row)
+        declined = self._declined_of(row)
         return [
             {
                 "mark": mark_of(one),

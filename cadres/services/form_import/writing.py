@@ -27,7 +27,14 @@ from cadres.personnel_form.archive import unpack
 from cadres.personnel_form.elements import FamilyItem
 from cadres.personnel_form.mapping import COLUMNS, LIMIT_WORDS, compose, keep_words
 from cadres.services.form_import.grades import read_years
-from cadres.services.form_import.honours import as_record, declined_of, honours_of, proposed
+from cadres.services.form_import.honours import (
+    as_record,
+    declined_before,
+    declined_of,
+    honours_of,
+    numbers_answered,
+    proposed,
+)
 from cadres.services.form_import.staged import StagedForm, unseal
 from cadres.services.roster_import.writes import GOING
 from core.calendar import today
@@ -69,8 +76,23 @@ def write_forms(roster_import: RosterImport) -> None:
         _Going(number, cadres[cid], is_new, unseal(envelope), frozenset(_names(changes)))
         for number, cid, is_new, envelope, changes in rows
     ]
-    if not going:
-        return
+    if going:
+        _write_all(roster_import, going)
+    _keep_declined(roster_import, {one.number: one.cadre.pk for one in going})
+
+
+def _keep_declined(roster_import: RosterImport, going: dict[int, int]) -> None:
+    """Which honours were declined, so that the next form isn't asked about them again; also of unchanged people."""
+    numbers = numbers_answered(roster_import.answers)
+    rows = roster_import.rows.filter(row__in=numbers).exclude(cadre_id=None)
+    people = dict(rows.values_list("row", "cadre_id")) | going
+    for number in numbers:
+        if cadre := people.get(number):
+            marks = sorted(declined_of(roster_import.answers, number))
+            ApprovalForm.objects.update_or_create(cadre_id=cadre, defaults={"declined_honours": marks})
+
+
+def _write_all(roster_import: RosterImport, going: list[_Going]) -> None:
     _write_people(going, _photos(roster_import, going))
     _write_careers([one for one in going if one.writes("career") and one.came.form["JianLi"]])
     _write_family([one for one in going if one.writes("family") and one.came.form.family])
@@ -183,14 +205,15 @@ def _iso(text: str) -> str:
 
 def _write_honours(going: list[_Going], answers: Mapping[str, Any]) -> None:
     """The honours that the preview proposed and nobody declined; registered ones stay as they are."""
-    known = honours_of(one.cadre.pk for one in going)
+    ids = [one.cadre.pk for one in going]
+    known, before = honours_of(ids), declined_before(ids)
     found = (
         (
             one,
             proposed(
                 one.came.form["JiangChengQingKuang"],
                 known.get(one.cadre.pk, ()),
-                declined_of(answers, one.number),
+                declined_of(answers, one.number, before.get(one.cadre.pk)),
             ),
         )
         for one in going
