@@ -16,6 +16,7 @@ from assessment.models import Instrument, Relation, Round, RoundDecision, RoundS
 from cadres.models import Cadre
 from cadres.services.chosen import insert_chosen
 from core import audit
+from core.calendar import now
 from core.errors import Invalid, NotFound, WrongMoment
 from core.versions import require_version
 from core.workflow import take
@@ -155,6 +156,20 @@ def take_round_action(
     """Open, extend (`closes_at=`), close, publish or cancel; raises what core.workflow.take raises."""
     require(by, "round.view", round)
     return take(round, action, by=by, comment=comment, **data)  # type: ignore[return-value]
+
+
+def close_due_rounds() -> int:
+    """Close every open round whose window has passed; safe to run twice at once. Returns how many closed."""
+    closed = 0
+    for round in Round.objects.filter(status=Round.Status.OPEN, closes_at__lte=now()):
+        if now() < round.window_end:
+            continue
+        try:
+            take(round, "close", by=None, comment="到截止时间，自动截止。")
+        except WrongMoment:
+            continue
+        closed += 1
+    return closed
 
 
 def _locked_draft(round: Round, by: User, version: str = "") -> Round:

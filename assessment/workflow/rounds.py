@@ -65,7 +65,7 @@ ROUND_FLOW = Workflow(
                columns=effects.extend_columns, effect=effects.after_extend, needs_comment=True,
                tone="secondary"),
         Action("close", "截止并计算结果", (Status.OPEN,), Status.CLOSED, "round.manage",
-               guard=guard_close, automatic=True, tone="warning"),
+               guard=guard_close, effect=effects.after_close, automatic=True, tone="warning"),
         Action("publish", "公布结果", (Status.CLOSED,), Status.PUBLISHED, "round.manage",
                effect=effects.after_publish, tone="success"),
         Action("cancel", "取消", (Status.DRAFT,), Status.CANCELLED, "round.manage", needs_comment=True,
