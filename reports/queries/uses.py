@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
+from assessment.models import Round
+from assessment.services.rounds import set_subjects
 from cadres.fields import Level
 from cadres.models import Cadre
 from core.errors import Invalid
@@ -50,22 +52,21 @@ def _to_call(call: Call, found: QuerySet[Cadre], words: str, by: User) -> int:
     return set_targets(call=call, people=found, words=words, by=by).count
 
 
+def _rounds(user: User) -> QuerySet[Any]:
+    return Round.objects.filter(status=Round.Status.DRAFT).visible_to(user, "round.manage").order_by("-pk")
+
+
+def _to_round(round: Round, found: QuerySet[Cadre], words: str, by: User) -> int:
+    return set_subjects(round=round, people=found, words=words, by=by)
+
+
 USES: dict[str, Use] = {
     use.code: use
     for use in (
-        Use(
-            "call",
-            "征集",
-            "推荐范围",
-            "call.manage",
-            "clipboard-list",
-            "call-detail",
-            "call-new",
-            _calls,
-            _to_call,
-        ),
+        Use("call", "征集", "推荐范围", "call.manage", "clipboard-list", "call-detail", "call-new", _calls, _to_call),
+        Use("round", "评价", "评价对象", "round.manage", "checklist", "round-detail", "round-new", _rounds, _to_round),
     )
-}
+}  # fmt: skip
 
 
 def uses_for(user: User) -> list[Use]:

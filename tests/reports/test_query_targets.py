@@ -8,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessment.models import Round, RoundSubject
+from assessment.services.rounds import add_subject
 from cadres.models import Cadre
 from cadres.services.merging import merge_cadres, undo_merge
 from core.errors import Invalid, NotFound, WrongMoment
@@ -17,6 +19,7 @@ from programs.services.calls import open_call
 from programs.services.nominations import start_nomination
 from programs.services.targets import clear_targets, set_targets
 from reports.queries.saving import build_query, save_query
+from tests.assessment.factories import make_round
 from tests.programs.factories import load_county_scheme, make_cadre, make_call
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +167,26 @@ def test_somebody_chosen_stays_chosen_when_two_records_are_merged(tree, hr, draf
     assert CallTarget.objects.get().cadre == young
     undo_merge(merge=merge, by=hr)
     assert CallTarget.objects.get().cadre_id == twin.pk
+
+
+def test_the_people_of_a_query_are_rated_in_a_round(tree, hr, principal_east, young, old, signed_in):
+    """The subjects of a drafted round, frozen with the words; those chosen before go."""
+    query = saved(hr, YOUNG)
+    round = make_round(tree.bureau, hr)
+    add_subject(round=round, cadre=old, by=hr)
+    client, address = signed_in(hr), f"{reverse('query-targets', args=[query.pk])}?for=round"
+    page = client.get(address).content.decode()
+    assert "作为哪次评价的评价对象" in page
+    answer = client.post(address, {"target": round.pk}, follow=True)
+    assert "的 1 人作为2026年度考核的评价对象" in answer.content.decode()
+    round.refresh_from_db()
+    assert (round.words, [each.cadre for each in round.subjects.all()]) == ("年龄 ≤ 35 岁", [young])
+    assert RoundSubject.objects.get().unit_path == young.unit_path
+    sensitive = saved(hr, GRADED, name="优秀")
+    refused = client.post(f"{reverse('query-targets', args=[sensitive.pk])}?for=round", {"target": round.pk})
+    assert (refused.status_code, RoundSubject.objects.get().cadre) == (422, young)
+    given = client.post(f"/api/v1/queries/{query.pk}/use/", {"use": "round", "target": round.pk})
+    assert given.json()["count"] == 1
+    Round.objects.filter(pk=round.pk).update(status="open")
+    assert client.post(address, {"target": round.pk}).status_code == 422
+    assert "没有正在准备的评价" in client.get(address).content.decode()
