@@ -64,6 +64,7 @@ def open_page(browser, live_server, signed_in, hr):
 
 def look(page, name):
     """No sideways scrolling, no violation, once what moves has come to rest; a picture where asked for."""
+    page.wait_for_load_state("load")
     page.evaluate(AT_REST)
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}-{page.viewport_size['width']}.png", full_page=True)
