@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count
@@ -11,12 +12,15 @@ from accounts.models import User
 from accounts.roles import AccountClass
 from accounts.scope import require
 from assessment import messages
+from assessment import raters as chart
 from assessment.models import BallotDraft, Invitation, Relation, Round, RoundSubject
+from assessment.raters import Proposed
 from core import audit
 from core.errors import Invalid, NotFound, WrongMoment
-from programs.avoidance import avoiding_pairs, require_unrelated
+from programs.avoidance import avoided_ids, avoiding_pairs, require_unrelated
 
 audit.register("round.raters_invited", "邀请评价人")
+audit.register("round.raters_proposed", "按组织结构邀请评价人")
 audit.register("round.rater_removed", "移出评价人")
 
 OWN_CASE = "您是评价对象，应当回避。"
@@ -54,6 +58,45 @@ def invite(
             if locked.status == Round.Status.OPEN:
                 messages.round_opened(locked)  # only who is new hears
     return len(new)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Raters that the organisation chart proposes, and the (subject, relation) that would still have nobody."""
+
+    raters: list[Proposed]
+    gaps: list[tuple[int, int]]
+
+
+def propose_raters(*, round: Round, by: User) -> Proposal:
+    """Return whom the organisation chart proposes beyond those invited; reads only.
+
+    Subjects whom `by` has to avoid are left to a colleague. Raises NotAllowed, NotFound outside the scope.
+    """
+    require(by, "round.manage", round)
+    found = chart.proposed(round, avoided_ids(by))
+    served = {(each.subject_id, each.relation_id) for each in found}
+    served.update(Invitation.objects.filter(subject__round=round).values_list("subject_id", "relation_id"))
+    relations = list(round.relations.order_by("pk").values_list("pk", flat=True))
+    subjects = round.subjects.order_by("unit_path", "pk").values_list("pk", flat=True)
+    pairs = ((subject, relation) for subject in subjects for relation in relations)
+    return Proposal(found, [pair for pair in pairs if pair not in served])
+
+
+def invite_proposed(*, round: Round, by: User) -> int:
+    """Invite everybody whom `propose_raters` proposes now, in one statement; returns how many are new.
+
+    Of a drafted round only: into an open one raters are invited one subject at a time. Raises WrongMoment.
+    """
+    with transaction.atomic():
+        locked = _locked(round, by)
+        if locked.status != Round.Status.DRAFT:
+            raise WrongMoment("评价已经开始，请逐人增加评价人。")
+        count = chart.insert_proposed(locked, avoided_ids(by))
+        if count:
+            audit.record("round.raters_proposed", by=by, obj=locked, after={"人次": count},
+                         unit_name=locked.unit.name)  # fmt: skip
+    return count
 
 
 def uninvite(*, invitation: Invitation, by: User) -> None:
