@@ -38,6 +38,7 @@ def page_of(browser, live_server, signed_in):
 
 def check(page):
     """Nothing for axe to find, no scrolling sideways."""
+    page.wait_for_load_state("load")
     page.wait_for_timeout(300)
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
