@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from assessment.models import Instrument, Round, RoundSubject
+from assessment.models import Instrument, Round, RoundSubject, SubjectResult
 from cadres.models import Cadre
 
 
@@ -52,3 +52,19 @@ class SubjectFilter(filters.FilterSet):
         """By the person (name, pinyin, initials) or the unit."""
         people = Cadre.objects.matching(value).order_by().values("pk")
         return rows.filter(Q(cadre__in=people) | Q(unit__name__contains="".join(value.split())))
+
+
+class ResultFilter(filters.FilterSet):
+    """Results by name and unit of the person."""
+
+    search = filters.CharFilter(method="by_person", label="搜索姓名、单位", max_length=60)
+
+    class Meta:
+        model = SubjectResult
+        fields = ("search",)
+
+    def by_person(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """By the person (name, pinyin, initials) or the unit."""
+        people = Cadre.objects.matching(value).order_by().values("pk")
+        named = Q(subject__unit__name__contains="".join(value.split()))
+        return rows.filter(Q(subject__cadre__in=people) | named)

@@ -100,8 +100,21 @@ class RoundForm(_OfUnit):
         instrument = self.fields["instrument"]
         instrument.queryset = known.order_by("name", "-edition")
         instrument.empty_label = "请选择量表"
+        self.fields["purpose"].choices = [("", "请选择用途"), *Round.Purpose.choices]
         if self.instance.pk is None:
             self._suggest()
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The fields by what the person thinks of."""
+        parts = (
+            ("评什么", ("title", "purpose", "instrument", "unit")),
+            ("时间", ("opens_at", "closes_at", "period_from", "period_to")),
+            ("规则与说明", ("minimum", "notice")),
+        )
+        return [
+            {"title": title, "fields": [self[name] for name in names if name in self.fields]}
+            for title, names in parts
+        ]
 
     def _suggest(self) -> None:
         first = today() + timedelta(days=1)
@@ -140,21 +153,6 @@ class SubjectForm(forms.Form):
         """Take people in view."""
         super().__init__(*args, **kwargs)
         self.fields["cadre"].queryset = Cadre.objects.visible_to(user).in_service()
-
-
-class UnitSubjectsForm(forms.Form):
-    """The leading people of a unit and of those below it, as the people to be rated."""
-
-    unit = forms.ModelChoiceField(
-        label="单位", queryset=Unit.objects.none(),
-        widget=PickerInput("unit-pick", placeholder="输入单位名称、拼音或简拼"),
-        error_messages={"required": "请选择单位。"},
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        """Take units in view."""
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.visible_to(user, "round.manage").open()
 
 
 class RaterForm(forms.Form):

@@ -13,7 +13,6 @@ INSTRUMENT_TONES = {"draft": "muted", "published": "success", "retired": "warnin
 ROUND_TONES = {
     "draft": "muted", "open": "active", "closed": "info", "published": "success", "cancelled": "muted",
 }  # fmt: skip
-HELD_BACK = "人数不足，不显示"
 FULL = Decimal(100)
 _STEPS = ((Round.Status.DRAFT, "筹备"), (Round.Status.OPEN, "评价"), (Round.Status.CLOSED, "截止"),
           (Round.Status.PUBLISHED, "公布"))  # fmt: skip
@@ -24,7 +23,7 @@ _ACTION_TONES = {
     "cancel": "danger",
     "retire": "warning",
 }
-LEVEL_WORDS = ("一级指标", "二级指标", "三级指标")
+LEVEL_WORDS = ("一级", "二级", "三级")
 
 
 def percent(value: Any) -> str:
@@ -129,7 +128,7 @@ def number_of(text: str) -> Decimal | None:
 
 
 def _sum_words(group: dict[str, Any]) -> dict[str, Any]:
-    name = f"“{group['above']['name'].strip() or '未命名'}”的下级指标" if group["above"] else LEVEL_WORDS[0]
+    name = f"“{group['above']['name'].strip() or '未命名'}”的下级指标" if group["above"] else "一级指标"
     left = FULL - group["sum"]
     if group["wrong"]:
         words, tone = "有权重不是数字", "danger"

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assessment.models import Instrument, Relation, Round, RoundSubject
+from assessment.models import Instrument, Relation, RelationResult, Round, RoundSubject, SubjectResult
 from assessment.presenting import INSTRUMENT_TONES, ROUND_TONES, percent
+from assessment.services.sight import HELD_BACK, shown_score
 from core.tables import ChineseDateColumn, DeadlineColumn
 from core.templatetags.shell import chinese_datetime
 
@@ -114,7 +115,7 @@ class SubjectTable(tables.Table):
     unit = tables.Column(
         "单位", accessor="unit__name", order_by=("unit_path",), attrs={"td": {"class": "wrap"}}
     )
-    remove = tables.Column("", accessor="pk", orderable=False, exclude_from_export=True)
+    remove = tables.Column("", accessor="pk", orderable=False, attrs=_NUMBER, exclude_from_export=True)
 
     class Meta:
         attrs = {"class": "table list-table"}
@@ -184,3 +185,66 @@ class _RelationColumn(tables.Column):
         if self.relation.anonymous and count < self.minimum:
             return format_html('<span class="count-short">{} 人，不足 {} 人</span>', count, self.minimum)
         return f"{count} 人" if count else format_html('<span class="count-short">{}</span>', "没有")
+
+
+class ResultTable(tables.Table):
+    """Results, one person a row; `lines` (the relations' scores) come after the page is cut."""
+
+    rank = tables.Column("名次", attrs=_NUMBER, default="—")
+    subject = tables.Column(
+        "姓名", order_by=("subject__cadre__name_key",), attrs={"td": {"class": "cell-title"}}
+    )
+    unit = tables.Column("单位", accessor="subject__unit__name", order_by=("subject__unit_path",),
+                         attrs={"td": {"class": "wrap"}})  # fmt: skip
+    total = tables.Column("总分", attrs=_NUMBER, empty_values=())
+    coverage = tables.Column("覆盖权重", attrs=_NUMBER)
+
+    class Meta:
+        attrs = {"class": "table list-table"}
+        empty_text = "没有可以显示的结果"
+        order_by = ("rank",)
+
+    def __init__(self, *args: Any, relations: list[Relation], **kwargs: Any) -> None:
+        """One column a relation."""
+        self.lines: dict[tuple[int, int], RelationResult] = {}
+        more = [(f"relation_{each.pk}", _ScoreColumn(each)) for each in relations]
+        super().__init__(*args, extra_columns=more, **kwargs)
+
+    def render_subject(self, record: SubjectResult) -> SafeString:
+        """The person, leading to the result."""
+        held, key = record.subject.round_id, record.subject_id
+        return _link(reverse("round-result", args=[held, key]), record.subject.cadre.name)
+
+    def render_total(self, record: SubjectResult) -> Any:
+        """The total, or that there is none."""
+        if record.total is None:
+            return format_html('<span class="held-back">{}</span>', HELD_BACK)
+        return f"{record.total:.2f}"
+
+    def render_coverage(self, value: Any) -> str:
+        """How much of the weight is shown."""
+        return percent(value)
+
+
+class _ScoreColumn(tables.Column):
+    """What a relation gave a person, or why it isn't shown."""
+
+    empty_values = ()
+
+    def __init__(self, relation: Relation) -> None:
+        """One relation."""
+        self.relation = relation
+        super().__init__(
+            str(relation),
+            accessor="pk",
+            orderable=False,
+            attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+        )
+
+    def render(self, record: SubjectResult, table: Any) -> Any:
+        """The score."""
+        line = table.lines.get((record.subject_id, self.relation.pk))
+        if line is None:
+            return "—"
+        words = shown_score(line)
+        return words if line.score is not None else format_html('<span class="held-back">{}</span>', words)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessment.views import instruments, rounds, rounds_people
+from assessment.views import instruments, results, rounds, rounds_people
 
 urlpatterns = [
     path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
@@ -39,5 +39,13 @@ urlpatterns = [
         name="round-rater-remove",
     ),
     path("rounds/<int:pk>/progress/", rounds_people.RoundProgress.as_view(), name="round-progress"),
+    path("rounds/<int:pk>/results/", results.RoundResults.as_view(), name="round-results"),
+    path("rounds/<int:pk>/results/export/", results.ResultsExport.as_view(), name="round-results-export"),
+    path("rounds/<int:pk>/results/<int:subject>/", results.RoundResult.as_view(), name="round-result"),
+    path(
+        "rounds/<int:pk>/results/<int:subject>/comments/",
+        results.result_comments,
+        name="round-result-comments",
+    ),
     path("rounds/<int:pk>/history/", rounds.RoundHistory.as_view(), name="round-history"),
 ]

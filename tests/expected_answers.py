@@ -358,6 +358,10 @@ ASSESSMENT = {
     ),
     "round-rater-remove": row("draft_round", "draft_subject", "draft_invitation", post=ROUND_DONE),
     "round-progress": row("open_round", get=ROUND_SEEN),
+    "round-results": row("closed_round", get=ROUND_SEEN),
+    "round-results-export": row("closed_round", get=ROUND_SEEN, post="422 hr party | 404"),
+    "round-result": row("closed_round", "closed_subject", get=ROUND_SEEN),
+    "round-result-comments": row("closed_round", "closed_subject", get=ROUND_SEEN, post="422 hr party | 404"),
     "round-history": row("open_round", get=ROUND_SEEN),
 }
 

@@ -15,7 +15,16 @@ from django.urls import get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.views_base import ListPage
-from assessment.models import Indicator, Instrument, Invitation, Relation, Round, RoundSubject
+from assessment.models import (
+    Indicator,
+    Instrument,
+    Invitation,
+    Relation,
+    RelationResult,
+    Round,
+    RoundSubject,
+    SubjectResult,
+)
 from cadres.api.histories import PLURALS
 from cadres.models import (
     AnnualAssessment,
@@ -263,6 +272,14 @@ def _subject(stage: Stage, number: int) -> None:
     _rated(stage.open_round, stage.open_relation, stage)
 
 
+def _result(stage: Stage, number: int) -> None:
+    subject = _rated(stage.closed_round, stage.closed_relation, stage)
+    SubjectResult.objects.create(subject=subject, total=80, coverage=100, rank=2)
+    RelationResult.objects.create(
+        subject=subject, relation=stage.closed_relation, invited=1, received=1, score=80
+    )
+
+
 # Each list: who reads it, what one more row of it is; a name with "?" carries a query.
 PAGES: dict[str, tuple[str, Maker]] = {
     "home": ("central_east", _case("inspect")),
@@ -298,6 +315,7 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "round-detail": ("hr", _subject),
     "round-raters": ("hr", _subject),
     "round-progress": ("hr", _subject),
+    "round-results": ("hr", _result),
     "report-list": ("hr", _report),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
@@ -311,6 +329,7 @@ ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
     "round-detail": lambda stage: [stage.open_round.pk],
     "round-raters": lambda stage: [stage.open_round.pk],
     "round-progress": lambda stage: [stage.open_round.pk],
+    "round-results": lambda stage: [stage.closed_round.pk],
     "quality-list": lambda stage: ["no_photo"],
     "quality-waived": lambda stage: ["no_photo"],
 }

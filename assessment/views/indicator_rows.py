@@ -43,7 +43,7 @@ def rows_of(indicators: Sequence[Indicator]) -> Rows:
 
 def read_rows(data: QueryDict) -> Rows:
     """Return the rows that were sent, at most MOST_ROWS, levels within their bounds."""
-    lists = [data.getlist(name) for name in NAMES]
+    lists = [data.getlist(f"row_{name}") for name in NAMES]
     rows: Rows = [dict(zip(NAMES, each, strict=False)) for each in zip(*lists, strict=False)]
     for row in rows[:MOST_ROWS]:
         row["level"] = int(row["level"]) if row["level"] in ("1", "2", "3") else 1
@@ -88,7 +88,7 @@ def shown_rows(rows: Rows) -> Rows:
         deepest = min(before + 1, Indicator.MAX_DEPTH)
         row["place"] = place
         row["is_first"], row["is_last"] = place == 0, place == len(rows) - 1
-        row["levels"] = [(level, LEVEL_WORDS[level - 1]) for level in range(1, Indicator.MAX_DEPTH + 1)]
+        row["levels"] = list(enumerate(LEVEL_WORDS, start=1))
         row["too_deep"] = row["level"] > deepest
         before = row["level"]
     return rows
