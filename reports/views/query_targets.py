@@ -64,7 +64,7 @@ class QueryTargets(ServiceForm):
             saved=self.saved, words=describe(self.query), use=self.use, **kwargs
         )
         tabs = [
-            {"label": f"{use.noun}的{use.purpose}", "url": f"?for={use.code}", "active": use is self.use}
+            {"label": f"用于{use.noun}", "url": f"?for={use.code}", "active": use is self.use}
             for use in self.uses
         ]
         drafts = context["form"].fields["target"].queryset.exists()
