@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 
 from accounts.scope import ScopedQuerySet, concerning, path_filter, paths_above
@@ -45,3 +46,12 @@ class EnrolmentQuerySet(ScopedQuerySet):
             return super().visible_to(user, capability)
         own = Q(cadre__user_id=user.pk) if user is not None and user.pk else Q(pk__in=[])
         return self.filter(path_filter(user, self.view_capability) | own)
+
+
+class SessionQuerySet(models.QuerySet):
+    """Filters over the sessions on timetables, reached through their classes."""
+
+    def visible_to(self, user: Any, capability: str = "") -> SessionQuerySet:
+        """Sessions of the classes in view (for another capability: in the user's scope)."""
+        classes = self.model._meta.get_field("training_class").related_model._default_manager
+        return self.filter(training_class__in=classes.visible_to(user, capability).values("pk"))

@@ -10,12 +10,10 @@ from typing import Any
 from django.core import serializers
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models.deletion import Collector
-from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from accounts.models import User
 from accounts.scope import ScopedModel, require
 from cadres.models import Cadre, CadreMerge, PersonnelRelation
-from cadres.models.chosen import ChosenPerson
 from cadres.models.collection import KEPT_BESIDE, KeptCells
 from core import audit
 from core.calendar import now
@@ -133,19 +131,10 @@ def _locked(kept: Cadre, gone: Cadre, by: User) -> tuple[Cadre, Cadre]:
 
 
 def _references() -> Iterator[tuple[type[models.Model], str]]:
-    """Every column of any app that points to a person, but for the mergers themselves.
-
-    Whom something was frozen for (a call, a class) is a relation without a name on the person's side.
-    """
-    for relation in [*Cadre._meta.related_objects, *_choices()]:
+    """Every column of any app that points to a person, but for the mergers themselves."""
+    for relation in Cadre._meta.related_objects:
         if relation.related_model is not CadreMerge:
             yield relation.related_model, relation.field.name
-
-
-def _choices() -> list[Any]:
-    found = Cadre._meta.get_fields(include_hidden=True)
-    unnamed = [each for each in found if isinstance(each, ForeignObjectRel) and each.hidden]
-    return [each for each in unnamed if issubclass(each.related_model, ChosenPerson)]
 
 
 def _take_over(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema_field
-
 from core.api import serializers
-from core.workflow import open_to
+from core.api.acting import ActionsField, CommentSerializer, row_number
+
+__all__ = ["ActionsField", "CommentSerializer", "row_number"]
 
 # What the fields are called that no model names.
 serializers.register_labels(
@@ -23,38 +21,3 @@ serializers.register_labels(
         "text": "内容", "grade": "等次", "sections": "鉴定内容", "ids": "所选推荐",
     },
 )  # fmt: skip
-
-
-@extend_schema_field(list[dict[str, Any]])
-class ActionsField(serializers.Field):
-    """What the reader may do now: name, label, and the reason where it is refused."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Read-only, from the object as a whole."""
-        super().__init__(read_only=True, source="*", **kwargs)
-
-    def to_representation(self, value: Any) -> list[dict[str, Any]]:
-        """List the open actions."""
-        return [
-            {
-                "action": each.name,
-                "label": each.label,
-                "needs_comment": each.needs_comment,
-                "refusal": each.refusal,
-            }
-            for each in open_to(value, self.context["request"].user)
-        ]
-
-
-_OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": {}}}
-
-
-def row_number() -> serializers.IntegerField:
-    """A number that a row can have: an answer that repeats a larger one couldn't be written."""
-    return serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-
-
-class CommentSerializer(serializers.Serializer):
-    """A comment that goes with an act."""
-
-    comment = serializers.CharField(required=False, allow_blank=True, default="")

@@ -6,6 +6,7 @@ from training.models.classes import (
     ClassSession,
     ClassTarget,
     ClassTargets,
+    Mode,
     TrainingClass,
 )
 from training.models.enrolments import Enrolment, EnrolmentDecision
@@ -18,5 +19,6 @@ __all__ = [
     "ClassTargets",
     "Enrolment",
     "EnrolmentDecision",
+    "Mode",
     "TrainingClass",
 ]

@@ -12,7 +12,7 @@ from accounts.models import Unit, User
 from accounts.scope import ScopedModel, may_on
 from cadres.models.chosen import ChosenPeople, ChosenPerson
 from core.workflow import DecisionBase
-from training.querysets import ClassQuerySet
+from training.querysets import ClassQuerySet, SessionQuerySet
 
 
 class Mode(models.TextChoices):
@@ -137,6 +137,8 @@ class ClassSession(models.Model):
     topic = models.CharField("课题", max_length=120)
     trainer = models.CharField("授课人", max_length=60, blank=True)
     venue = models.CharField("地点", max_length=120, blank=True)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "课程安排"
