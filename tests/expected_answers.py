@@ -78,6 +78,8 @@ def upload(stage: Stage) -> dict[str, Any]:
 ROW_ONLY_HR = "200 hr | 403 EAST | 404"
 FORM_ONLY_HR = "422 hr | 403 EAST | 404"
 HR_OF_CADRE = "200 hr | 403 EAST cadre_user | 404"
+# An open class of the bureau: in view of everybody with a unit, held by HR.
+OF_CLASS = "hr | 403 BUSINESS cadre_user | 404"
 
 CORE = {
     "healthz": row(get="200", visitor=200),
@@ -422,6 +424,26 @@ API = {
     "api-corrections-reveal-proof": row("correction", post=("200 hr cadre_user | 404", sends(reason="核实更正"))),
     "api-corrections-proof": row("correction", get="200 hr cadre_user | 404"),
     "api-corrections-photo": row("photo_correction", get="200 hr cadre_user | 404"),
+    "api-classes-list": row(get="200 BUSINESS cadre_user | 403", post="400 hr | 403"),
+    "api-classes-detail": row("draft_class", get="200 hr | 404", patch="200 hr | 404"),
+    "api-classes-open-class": row("draft_class", post="200 hr | 404"),
+    "api-classes-phases": row("draft_class", post="400 hr | 404"),
+    "api-classes-extend": row("open_class", post=f"400 {OF_CLASS}"),
+    "api-classes-settle": row("open_class", post=f"200 {OF_CLASS}"),
+    "api-classes-finish": row("settled_class", post=f"200 {OF_CLASS}"),
+    "api-classes-cancel": row("open_class", post=(f"200 {OF_CLASS}", sends(comment="人数不足"))),
+    "api-class-sessions-list": row(get="200 BUSINESS cadre_user | 403", post="400 hr | 403"),
+    "api-class-sessions-detail": row(
+        "class_session", get="200 BUSINESS cadre_user | 404", patch=f"200 {OF_CLASS}"
+    ),
+    "api-class-sessions-remove": row("class_session", post=f"204 {OF_CLASS}"),
+    "api-enrolments-list": row(get="200 BUSINESS cadre_user | 403", post="400 BUSINESS cadre_user | 403"),
+    "api-enrolments-detail": row("enrolment", get="200 EAST cadre_user | 404"),
+    "api-enrolments-take": row(
+        "enrolment",
+        post=("200 hr central_east principal_east | 403 EAST cadre_user | 404", sends(action="approve")),
+    ),
+    "api-enrolments-bulk": row(post="400 hr SCHOOLS | 403"),
     "api-programs-list": row(get="200 BUSINESS | 403"),
     "api-programs-detail": row("program", get="200 BUSINESS | 404"),
     "api-calls-list": row(get="200 BUSINESS | 403", post="400 hr | 403"),
@@ -531,6 +553,8 @@ ADMIN_TABLES = {
     "reports_qualityfinding": ("finding", ""),
     "reports_qualitycheck": ("quality_check", ""),
     "reports_qualitywaiver": ("waiver", ""),
+    "training_trainingclass": ("draft_class", "edit"),
+    "training_enrolment": ("enrolment", ""),
     "programs_program": ("program", ""),
     "programs_placesaccount": ("account", "edit"),
     "programs_call": ("draft_call", "edit"),

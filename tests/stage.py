@@ -53,6 +53,7 @@ from tests.cadres.everything import make_histories
 from tests.conftest import Tree, make_tree
 from tests.factories import make_grant, make_holder, make_user
 from tests.programs.factories import load_county_scheme, make_cadre, make_call, make_code, submitted
+from tests.training.staged import training_rows
 
 PERSONAS = (
     "hr", "party", "central_east", "central_west", "principal_east", "principal_west", "host", "mentor",
@@ -116,6 +117,7 @@ def set_stage() -> Stage:
     _papers(stage)
     _confidential(stage)
     _assessments(stage)
+    stage.rows |= training_rows(stage)
     return stage
 
 

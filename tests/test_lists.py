@@ -63,6 +63,8 @@ from tests.factories import make_grant, make_unit, make_user
 from tests.programs.factories import make_cadre, make_call, make_code, moment
 from tests.routes import all_routes
 from tests.stage import NOON, Stage, set_stage
+from tests.training.factories import make_class
+from tests.training.staged import one_enrolment, one_session
 
 pytestmark = pytest.mark.django_db
 _numbers = count(1)
@@ -280,6 +282,20 @@ def _result(stage: Stage, number: int) -> None:
     )
 
 
+def _class(stage: Stage, number: int) -> None:
+    made = make_class(stage.tree.bureau, stage.people["hr"], is_open=False)
+    one_session(made)
+    one_enrolment(stage, made)
+
+
+def _session(stage: Stage, number: int) -> None:
+    one_session(stage.open_class)
+
+
+def _enrolment(stage: Stage, number: int) -> None:
+    one_enrolment(stage, stage.open_class)
+
+
 # Each list: who reads it, what one more row of it is; a name with "?" carries a query.
 PAGES: dict[str, tuple[str, Maker]] = {
     "home": ("central_east", _case("inspect")),
@@ -341,6 +357,9 @@ API: dict[str, tuple[str, Maker]] = {
     "api-appointments-list": ("hr", _cadre),
     "api-unit-changes-list": ("hr", _unit_change),
     "api-corrections-list": ("hr", _correction),
+    "api-classes-list": ("hr", _class),
+    "api-class-sessions-list": ("hr", _session),
+    "api-enrolments-list": ("hr", _enrolment),
     "api-programs-list": ("hr", _account),
     **{f"api-{plural}-list": ("hr", _cadre) for plural in PLURALS.values()},
     "api-calls-list": ("hr", _call),
@@ -359,6 +378,8 @@ ADMIN: dict[str, Maker] = {
     ),
     "cadres_code": lambda stage, number: make_code("title", f"X{number}", f"职称{number}"),
     "cadres_rosterimport": _roster,
+    "training_trainingclass": _class,
+    "training_enrolment": _enrolment,
     "programs_program": _account,
     "programs_placesaccount": _account,
     "programs_call": _call,
