@@ -10,9 +10,13 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考核评价"
 
     def ready(self) -> None:
-        """Register the tables of actions and the navigation."""
+        """Register the tables of actions, what a change of a unit means for rounds, and the navigation."""
         from assessment import workflow  # noqa: F401
+        from assessment.services import unit_changes
+        from cadres.services import consequences
         from core import navigation
+
+        consequences.register(unit_changes.told_of_change)
 
         entry = navigation.Entry
         covered = ("instrument-list",)

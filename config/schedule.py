@@ -13,6 +13,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "training.tasks.finish_past_classes",
         "schedule": crontab(minute=15),
     },
+    "close-due-rounds": {"task": "assessment.tasks.close_due_rounds", "schedule": 60.0},
+    "tell-ballot-days": {
+        "task": "assessment.tasks.tell_ballot_days",
+        "schedule": crontab(hour=0, minute=40),
+    },
     "start-and-end-participations": {
         "task": "programs.tasks.follow_calendar",
         "schedule": crontab(minute=10),

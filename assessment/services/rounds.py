@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 
 from accounts.models import Unit, User
 from accounts.scope import require
+from assessment import trail
 from assessment.models import Instrument, Relation, Round, RoundDecision, RoundSubject
 from cadres.models import Cadre
 from cadres.services.chosen import insert_chosen
 from core import audit
-from core.calendar import now
+from core.calendar import now, today
 from core.errors import Invalid, NotFound, WrongMoment
 from core.versions import require_version
 from core.workflow import take
@@ -170,6 +171,11 @@ def close_due_rounds() -> int:
             continue
         closed += 1
     return closed
+
+
+def tell_ballot_days() -> int:
+    """Tell the audit trail of anonymous submissions on days before today; returns how many entries it got."""
+    return trail.tell_before(today())
 
 
 def _locked_draft(round: Round, by: User, version: str = "") -> Round:
