@@ -1,5 +1,7 @@
 """Application entry of assessment."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -10,11 +12,11 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考核评价"
 
     def ready(self) -> None:
-        """Register the tables of actions, what a change of a unit means for rounds, and the navigation."""
-        from assessment import workflow  # noqa: F401
+        """Register the tables of actions, what changes of units mean, the navigation, to-dos, panel and messages."""
+        from assessment import todos, workflow  # noqa: F401
         from assessment.services import unit_changes
         from cadres.services import consequences
-        from core import navigation
+        from core import inbox, navigation, panels, todo
 
         consequences.register(unit_changes.told_of_change)
 
@@ -26,3 +28,43 @@ class AssessmentConfig(AppConfig):
             ("量表", "list-details", "instrument-list", 20),
         ):
             navigation.register(entry(label, icon, address, "round.view", order=order, place="assessment"))
+        # People of the schools and the bureau have their own work in the navigation: theirs stands in the menu.
+        rating = ("待评", "checklist", "ballot-list")
+        navigation.register(entry(*rating, when=rates_only, order=45))
+        navigation.register(entry(*rating, when=rates_besides, order=20, place="person"))
+        results = ("测评反馈", "message-report", "own-result-list")
+        navigation.register(entry(*results, when=is_cadre_only, order=46))
+        navigation.register(entry(*results, when=was_rated, order=25, place="person"))
+        todo.register(todos.waiting)
+        inbox.register_kind("round", "评价", "round")
+        panels.register(
+            panels.Panel("cadres.cadre", "测评结果", "panel-cadre-results", "result.view", order=40)
+        )
+
+
+def rates_only(user: Any) -> bool:
+    """Whether a user without a roster of their own was invited to rate."""
+    from assessment.rating import is_invited
+
+    return not user.holds("cadre.view") and is_invited(user)
+
+
+def rates_besides(user: Any) -> bool:
+    """Whether a user whose navigation is filled by other work was invited to rate."""
+    from assessment.rating import is_invited
+
+    return user.holds("cadre.view") and is_invited(user)
+
+
+def is_cadre_only(user: Any) -> bool:
+    """Whether a user without a roster of their own is on the roster."""
+    from cadres.services.ties import has_record
+
+    return not user.holds("cadre.view") and has_record(user)
+
+
+def was_rated(user: Any) -> bool:
+    """Whether a user whose navigation is filled by other work has published results."""
+    from assessment.models import SubjectResult
+
+    return user.holds("cadre.view") and SubjectResult.objects.own(user).exists()

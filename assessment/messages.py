@@ -33,7 +33,7 @@ def round_cancelled(round_: Round) -> None:
         _raters(round_, only_outstanding=False),
         f"round:{round_.pk}:cancelled",
         title=f"“{round_.title}”已取消",
-        body="不需要再评价，填写中的草稿已删除。",
+        body="不需要再评价。",
         url="/ballots/",
     )
 

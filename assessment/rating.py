@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from assessment.models import BallotDraft, Invitation, Round
+from assessment.models import Ballot, BallotDraft, Invitation, Round
 from cadres.models import Appointment
 from core.calendar import now, today
 
@@ -52,13 +52,20 @@ class RoundToRate:
 
 
 def to_rate(user: Any) -> QuerySet[Invitation]:
-    """Return the user's invitations with all that their pages name: person, post, round, whether a draft is kept."""
+    """Return the user's invitations with all that their pages name: person, post, round, when draft and ballot came.
+
+    Only a named ballot has a time: an anonymous one isn't tied to its invitation.
+    """
     posts = Appointment.objects.filter(cadre=OuterRef("subject__cadre"), is_main=True).on(today())
-    drafts = BallotDraft.objects.filter(invitation=OuterRef("pk"))
+    drafts, given = (each.objects.filter(invitation=OuterRef("pk")) for each in (BallotDraft, Ballot))
     return (
         Invitation.objects.visible_to(user)
         .select_related("relation", "subject__cadre", "subject__unit", "subject__round__instrument")
-        .annotate(post=Subquery(posts.values("title")[:1]), has_draft=Exists(drafts))
+        .annotate(
+            post=Subquery(posts.values("title")[:1]),
+            saved_at=Subquery(drafts.values("saved_at")[:1]),
+            submitted_at=Subquery(given.values("submitted_at")[:1]),
+        )
     )
 
 
@@ -98,8 +105,10 @@ def rounds_that_ended(user: Any) -> list[dict[str, Any]]:
 def outstanding(user: Any) -> QuerySet[Invitation]:
     """Return what the user may submit at this moment and hasn't."""
     moment = now()
-    begun = Invitation.objects.visible_to(user).outstanding().filter(subject__round__opens_at__lte=moment)
-    return begun.filter(subject__round__closes_at__gt=moment - Round.LAST_MINUTE)
+    rows = Invitation.objects.visible_to(user).outstanding()
+    return rows.filter(
+        subject__round__opens_at__lte=moment, subject__round__closes_at__gt=moment - _LAST_MINUTE
+    )
 
 
 def progress_of(user: Any, round_: Round) -> Progress:
@@ -113,3 +122,10 @@ def next_to_rate(user: Any, *, after: Invitation) -> Invitation | None:
     rows = to_rate(user).filter(pk__in=outstanding(user).order_by().values("pk"))
     same = rows.filter(subject__round=after.subject.round_id)
     return same.order_by(*_ORDER).first() or rows.order_by(*_ORDER).first()
+
+
+def is_invited(user: Any) -> bool:
+    """Whether anything waits or waited for the user to rate; asked once per request."""
+    if "_is_invited" not in user.__dict__:
+        user.__dict__["_is_invited"] = Invitation.objects.visible_to(user).exists()
+    return user.__dict__["_is_invited"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessment.views import instruments, results, rounds, rounds_people
+from assessment.views import ballots, instruments, own_results, results, rounds, rounds_people
 
 urlpatterns = [
     path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
@@ -48,4 +48,11 @@ urlpatterns = [
         name="round-result-comments",
     ),
     path("rounds/<int:pk>/history/", rounds.RoundHistory.as_view(), name="round-history"),
+    path("ballots/", ballots.BallotList.as_view(), name="ballot-list"),
+    path("ballots/<int:pk>/", ballots.BallotPage.as_view(), name="ballot"),
+    path("ballots/<int:pk>/receipt/", ballots.BallotReceipt.as_view(), name="ballot-receipt"),
+    path("results/", own_results.OwnResults.as_view(), name="own-result-list"),
+    path("results/<int:pk>/", own_results.own_result, name="own-result"),
+    path("results/<int:pk>/confirm/", own_results.confirm_result, name="own-result-confirm"),
+    path("panels/cadre/<int:pk>/results/", own_results.cadre_results, name="panel-cadre-results"),
 ]

@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-APPS = ("core", "accounts", "cadres", "training", "programs", "reports")
+APPS = ("core", "accounts", "cadres", "training", "programs", "assessment", "reports")
 
 router = SimpleRouter()
 api_urls = []

@@ -365,6 +365,13 @@ ASSESSMENT = {
     "round-result": row("closed_round", "closed_subject", get=ROUND_SEEN),
     "round-result-comments": row("closed_round", "closed_subject", get=ROUND_SEEN, post="422 hr party | 404"),
     "round-history": row("open_round", get=ROUND_SEEN),
+    "ballot-list": row(get="200 PEOPLE | 403"),
+    "ballot": row("open_invitation", get="200 host | 404", post="422 host | 404"),
+    "ballot-receipt": row("closed_invitation", get="200 host | 404"),
+    "own-result-list": row(get="200 PEOPLE | 403"),
+    "own-result": row("published_result", get="200 cadre_user | 404"),
+    "own-result-confirm": row("published_result", post="302 cadre_user | 404"),
+    "panel-cadre-results": row("cadre", get="200 EAST cadre_user | 404"),
 }
 
 API_ROW = "200 EAST | 404"
@@ -470,6 +477,42 @@ API = {
                                  patch="200 host mentor | 403 hr party central_east | 404"),
     "api-appraisals-take": row("filed", post=("200 hr | 403 party central_east host mentor | 404",
                                               sends(action="return", comment="请写具体些"))),
+    "api-instruments-list": row(get=AT_BUREAU, post="400 hr | 403"),
+    "api-instruments-detail": row("draft_instrument", get=ROUND_SEEN, patch=(ROUND_FORM, sends(name="新表"))),
+    "api-instruments-indicators": row(
+        "draft_instrument", post=(ROUND_FORM, sends(indicators=[{"level": 1, "name": "德", "kind": "words"}]))
+    ),
+    "api-instruments-publish": row("draft_instrument", post=ROUND_FORM),
+    "api-instruments-retire": row("instrument", post=ROUND_FORM),
+    "api-instruments-new-version": row("instrument", post="201 hr | 403 party | 404"),
+    "api-rounds-list": row(get=AT_BUREAU, post="400 hr | 403"),
+    "api-rounds-detail": row("draft_round", get=ROUND_SEEN, patch=(ROUND_FORM, sends(title="评价"))),
+    "api-rounds-subjects": row(
+        "draft_round", get=ROUND_SEEN, post=(ROUND_FORM, lambda stage: {"cadres": [stage.cadre.pk]})
+    ),
+    "api-rounds-relations": row(
+        "draft_round", post=(ROUND_FORM, sends(relations=[{"kind": "peer", "weight": 100, "anonymous": True}]))
+    ),
+    "api-rounds-raters": row(
+        "draft_round",
+        post=(ROUND_FORM, lambda stage: {
+            "subject": stage.draft_subject.pk, "relation": stage.draft_relation.pk, "raters": ["mentor"],
+        }),
+    ),
+    "api-rounds-open-round": row("draft_round", post=ROUND_FORM),
+    "api-rounds-extend": row(
+        "open_round", post=(ROUND_FORM, sends(closes_at="2027-01-08T18:00:00+08:00", comment="下雪"))
+    ),
+    "api-rounds-close-round": row("open_round", post=ROUND_FORM),
+    "api-rounds-publish": row("closed_round", post=ROUND_FORM),
+    "api-rounds-cancel": row("open_round", post=(ROUND_FORM, sends(comment="不办了"))),
+    "api-ballots-list": row(get="200 PEOPLE | 403"),
+    "api-ballots-detail": row("open_invitation", get="200 host | 404"),
+    "api-ballots-draft": row("open_invitation", post=("200 host | 404", sends(answers={}))),
+    "api-ballots-submit": row("open_invitation", post=("400 host | 404", sends(answers={}))),
+    "api-results-list": row(get="200 PEOPLE | 403"),
+    "api-results-detail": row("published_result", get="200 hr party cadre_user | 404"),
+    "api-results-confirm": row("published_result", post="200 cadre_user | 403 hr party | 404"),
     "api-facts-list": row(get="200 BUSINESS | 403"),
     "api-queries-list": row(get="200 BUSINESS | 403", post="400 BUSINESS | 403"),
     "api-queries-detail": row("query", get="200 hr | 404", patch="200 hr | 404", delete="204 hr | 404"),

@@ -350,10 +350,10 @@ def _confidential(stage: Stage) -> None:
 
 def _assessments(stage: Stage) -> None:
     """Instruments and a round in every state about the cadre of the East, rated by the host."""
-    bureau = stage.tree.bureau
+    bureau, hr = stage.tree.bureau, stage.people["hr"]
 
     def instrument(name: str, status: str) -> Instrument:
-        made = Instrument.objects.create(unit=bureau, name=name, status="draft")
+        made = Instrument.objects.create(unit=bureau, name=name, status="draft", created_by=hr)
         Indicator.objects.create(instrument=made, order=1, name="德", kind="score", weight=100)
         Instrument.objects.filter(pk=made.pk).update(status=status)
         made.refresh_from_db()
@@ -368,7 +368,7 @@ def _assessments(stage: Stage) -> None:
         held = Round.objects.create(
             unit=bureau, instrument=known["instrument"], title=f"{status}评价", purpose="all_around", status=status,
             period_from=dt.date(2026, 1, 1), period_to=dt.date(2026, 10, 31), opens_at=now() - dt.timedelta(days=9),
-            closes_at=now() + dt.timedelta(days=-1 if past else 5),
+            closes_at=now() + dt.timedelta(days=-1 if past else 5), created_by=hr,
         )  # fmt: skip
         relation = Relation.objects.create(round=held, kind="superior", weight=100, anonymous=False)
         subject = RoundSubject.objects.create(round=held, cadre=stage.cadre, unit=stage.cadre.unit)

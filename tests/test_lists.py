@@ -296,6 +296,19 @@ def _enrolment(stage: Stage, number: int) -> None:
     one_enrolment(stage, stage.open_class)
 
 
+def _ballot(stage: Stage, number: int) -> None:
+    cadre = make_cadre(stage.tree.school_east)
+    subject = RoundSubject.objects.create(round=stage.open_round, cadre=cadre, unit=cadre.unit)
+    Invitation.objects.create(subject=subject, relation=stage.open_relation, rater=stage.people["host"])
+
+
+def _own_result(stage: Stage, number: int) -> None:
+    held = _round(stage, number)
+    subject = RoundSubject.objects.create(round=held, cadre=stage.cadre, unit=stage.cadre.unit)
+    SubjectResult.objects.create(subject=subject, total=90, coverage=100, rank=1)
+    Round.objects.filter(pk=held.pk).update(status="published")
+
+
 # Each list: who reads it, what one more row of it is; a name with "?" carries a query.
 PAGES: dict[str, tuple[str, Maker]] = {
     "home": ("central_east", _case("inspect")),
@@ -335,6 +348,8 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "report-list": ("hr", _report),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
+    "ballot-list": ("host", _ballot),
+    "own-result-list": ("cadre_user", _own_result),
     "quality-list": ("hr", _finding),
     "quality-waived": ("hr", _waiver),
 }  # fmt: skip
@@ -368,6 +383,10 @@ API: dict[str, tuple[str, Maker]] = {
     "api-participations-list": ("hr", _undertaking),
     "api-appraisals-list": ("host", _undertaking),
     "api-reports-list": ("hr", _report),
+    "api-instruments-list": ("hr", _instrument),
+    "api-rounds-list": ("hr", _round),
+    "api-ballots-list": ("host", _ballot),
+    "api-results-list": ("cadre_user", _own_result),
     "api-facts-list": ("hr", lambda stage, number: None),
     "api-queries-list": ("hr", _query),
 }

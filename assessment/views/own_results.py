@@ -1,0 +1,79 @@
+"""The pages of whoever was rated: one's own published results, read and confirmed; HR's panel on a person's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.generic import TemplateView
+
+from accounts.roles import AccountClass
+from assessment.feedback import feedback_of
+from assessment.models import SubjectResult
+from assessment.services import results
+from cadres.models import Cadre
+from core.errors import NotAllowed, NotFound
+
+_SHOWN = 20
+
+
+class OwnResults(TemplateView):
+    """The rounds one was rated in, whose results are published."""
+
+    template_name = "assessment/own_result_list.html"
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """People hold no grant for what is their own; administrators have no business here."""
+        if request.user.account_class != AccountClass.BUSINESS:
+            raise NotAllowed("您没有打开这个页面的权限。")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One's own, those to be confirmed first."""
+        rows = SubjectResult.objects.own(self.request.user).select_related("subject__round")
+        rows = rows.order_by("-confirmed_at", "-subject__round__closes_at", "-pk")
+        return super().get_context_data(results=list(rows), **kwargs)
+
+
+@require_GET
+def own_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """One's own result of a round."""
+    result = own_in_view(request, pk)
+    return render(request, "assessment/own_result.html", {"result": result, "feedback": feedback_of(result)})
+
+
+@require_POST
+def confirm_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm that one has read it."""
+    results.confirm(result=own_in_view(request, pk), by=request.user)
+    messages.success(request, "已确认阅读。结果随时可以在“测评反馈”里再看。")
+    return redirect("own-result", pk=pk)
+
+
+def own_in_view(request: HttpRequest, pk: int) -> SubjectResult:
+    """Return one's own published result; raises NotFound for any other."""
+    rows = SubjectResult.objects.own(request.user)
+    found = (
+        rows.select_related("subject__round__instrument", "subject__cadre", "subject__unit")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise NotFound("没有找到这份测评反馈。")
+    return found
+
+
+@require_GET
+def cadre_results(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's results on the person's page, as far as the reader sees them; 404 where not even the person."""
+    seen = Cadre.objects.visible_to(request.user) | Cadre.objects.filter(user_id=request.user.pk)
+    if not seen.filter(pk=pk).exists():
+        raise NotFound("没有找到这位干部。")
+    rows = SubjectResult.objects.visible_to(request.user).filter(subject__cadre_id=pk)
+    rows = rows.select_related("subject__round", "subject__cadre").order_by(
+        "-subject__round__closes_at", "-pk"
+    )[:_SHOWN]
+    return render(request, "assessment/_cadre_results.html", {"results": rows})
