@@ -27,6 +27,7 @@ urlpatterns = [
         name="round-subject-remove",
     ),
     path("rounds/<int:pk>/raters/", rounds_people.RoundRaters.as_view(), name="round-raters"),
+    path("rounds/<int:pk>/raters/propose/", rounds_people.invite_proposed, name="round-raters-propose"),
     path(
         "rounds/<int:pk>/raters/<int:subject>/",
         rounds_people.SubjectRaters.as_view(),

@@ -354,6 +354,7 @@ ASSESSMENT = {
     "round-subjects-clear": row("draft_round", post=ROUND_DONE),
     "round-subject-remove": row("draft_round", "draft_subject", post=ROUND_DONE),
     "round-raters": row("draft_round", get=ROUND_SEEN),
+    "round-raters-propose": row("draft_round", post=ROUND_DONE),
     "round-subject-raters": row("draft_round", "draft_subject", get=ROUND_SEEN),
     "round-rater-add": row(
         "draft_round", "draft_subject", post=(ROUND_DONE, lambda s: {"relation": s.draft_relation.pk})

@@ -188,6 +188,7 @@ class RoundRaters(RoundTab):
         rows = held.subjects.select_related("cadre", "unit").order_by("unit_path", "id")
         chosen = SubjectFilter(self.request.GET, queryset=rows, request=self.request)
         shown = chosen.qs if chosen.is_valid() else rows.none()
+        may_propose = context["may_edit"] and bool(context["relations"])
         table = self.paged(RaterTable(shown, relations=context["relations"], minimum=held.minimum))
         table.counts = progress.invited_by_subject([row.record for row in table.paginated_rows])
         return context | {
@@ -197,7 +198,23 @@ class RoundRaters(RoundTab):
             "alone_count": progress.unrated(held).count(),
             "thin_count": len(invitations.thin_relations(held)),
             "has_people": held.subjects.exists(),
+            "may_propose": may_propose,
+            "proposed": len(invitations.propose_raters(round=held, by=self.request.user).raters)
+            if may_propose
+            else 0,
         }
+
+
+@require_POST
+def invite_proposed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invite everybody whom the organisation chart proposes."""
+    held = round_in_view(request, pk)
+    count = invitations.invite_proposed(round=held, by=request.user)
+    if count:
+        messages.success(request, f"已按任职关系安排 {count} 人次，请核对，需要的再逐人增减。")
+    else:
+        messages.info(request, "按任职关系没有更多可以安排的评价人。")
+    return redirect("round-raters", pk=pk)
 
 
 class SubjectRaters(RoundTab):

@@ -23,7 +23,7 @@ class Character:
 
 
 CHARACTERS: tuple[Character, ...] = (
-    Character("hr", "何敏", "局人事", "教育局", "building", "核查名单、核实档案更正、答复诉求、生成年度报告", "hr"),
+    Character("hr", "何敏", "局人事", "教育局", "building", "核查名单、公布评价结果、核实档案更正、生成年度报告", "hr"),
     Character("party", "方志远", "局党组", "教育局", "gavel", "研究决定核查过的推荐", "party"),
     Character("central-east", "董建华", "东河镇中心校", "学校", "school", "考察本片推荐并报送名单", "central", "east"),
     Character("central-west", "席文彬", "西山镇中心校", "学校", "school", "查看本片推荐的办理情况", "central", "west"),
@@ -34,8 +34,8 @@ CHARACTERS: tuple[Character, ...] = (
     Character("host", "韩静", "基地负责人", "挂职培养", "home", "撰写到期的书面鉴定"),
     Character("mentor", "孟凡", "指导人", "挂职培养", "users", "评估所带干部的培养计划，查看挂职干部"),
     Character("cadre", "苏晓晨", "挂职干部", "挂职培养", "id", "补充档案更正申请，查看挂职安排"),
-    Character("expert", "严立本", "专家", "其他", "star", "查看消息"),
-    Character("rater", "任桂芳", "评价人", "其他", "star", "查看消息"),
+    Character("expert", "严立本", "专家", "其他", "star", "实名评价三位副校长"),
+    Character("rater", "任桂芳", "评价人", "其他", "star", "匿名评价三位副校长"),
     Character("discipline", "纪明", "监督员", "其他", "shield", "查看消息", "discipline"),
     Character("sysadmin", "石磊", "系统管理员", "管理", "settings", "建立账号、打印激活单", "sysadmin",
               account_class="system"),

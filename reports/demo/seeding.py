@@ -18,6 +18,7 @@ from programs.models import Call
 from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.approval_forms import bring_forms
+from reports.demo.assessments import make_assessments
 from reports.demo.desk_records import make_desk_records
 from reports.demo.development import make_petitions, make_plans
 from reports.demo.histories import Histories
@@ -59,6 +60,7 @@ def seed(size: str, number: int, password: str) -> int:
         _duplicate(tree, accounts)
         merge_a_school(tree, accounts)
         _of_record(tree, accounts)
+        make_assessments(tree, accounts)
         make_desk_records(tree, accounts)
         check_roster()
     return len(people)
@@ -135,10 +137,9 @@ def _of_record(tree: Tree, accounts: Accounts) -> None:
 
 def _greet(accounts: Accounts) -> None:
     """Those for whom nothing waits yet find out why."""
-    for username in ("expert", "rater", "discipline"):
-        send(
-            accounts[username],
-            "demo:welcome",
-            title="目前没有需要您办理的事项",
-            body="有评审、评价或监督任务时，会在这里通知您，并出现在首页待办。",
-        )
+    send(
+        accounts["discipline"],
+        "demo:welcome",
+        title="目前没有需要您办理的事项",
+        body="有监督任务时，会在这里通知您，并出现在首页待办。",
+    )
