@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.models import Grant, User
 from accounts.roles import roles_with
 from accounts.scope import users_who_may
-from core.calendar import ZONE, today
+from core.calendar import ZONE, now, today
 from core.inbox import NewMessage, send_many
 from training import consent
 from training.models import Enrolment, TrainingClass
@@ -57,7 +57,8 @@ def class_extended(training_class: TrainingClass) -> None:
 
 
 def _tell_enrolling(training_class: TrainingClass, words: str) -> None:
-    until = training_class.enrol_until
+    begin, until = training_class.enrol_from, training_class.enrol_until
+    since = f"报名从{chinese(begin)}开始，" if begin > now() else ""
     people = set(enrolling(training_class))
     if training_class.self_enrolment:
         chosen = training_class.target_people.exclude(cadre__user=None).values("cadre__user")
@@ -66,7 +67,7 @@ def _tell_enrolling(training_class: TrainingClass, words: str) -> None:
         people,
         f"class:{training_class.pk}:open:{until:%Y%m%d%H%M}",
         title=f"“{training_class.title}”{words}",
-        body=f"{days(training_class)}，名额 {training_class.capacity} 人。请在{chinese(until)}前报名。",
+        body=f"{days(training_class)}，名额 {training_class.capacity} 人。{since}请在{chinese(until)}前报名。",
         url=class_url(training_class),
         due=until,
     )

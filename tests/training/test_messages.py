@@ -8,8 +8,8 @@ from core.calendar import now
 from core.errors import NotAllowed
 from core.models import Message
 from tests.factories import make_holder
-from tests.programs.factories import make_cadre, make_code
-from tests.training.factories import applied, person
+from tests.programs.factories import make_cadre, make_code, moment
+from tests.training.factories import applied, make_class, person
 from training import consent
 from training.models import Enrolment
 from training.services.classes import settle_due_classes, take_class_action, update_class
@@ -147,6 +147,17 @@ def test_a_cancellation_is_told_once_to_everybody_concerned(training_class, tree
     assert "principal-east" in told("已取消")
 
 
+def test_a_draft_that_is_dropped_was_nobodys_news(drafted, hr, principal_east):
+    take_class_action(training_class=drafted, action="cancel", by=hr, comment="不办了")
+    assert not Message.objects.filter(title__contains="已取消").exists()
+
+
+def test_a_window_that_lies_ahead_is_told_with_its_beginning(tree, hr, clock, principal_east):
+    make_class(tree.bureau, hr, enrol_from=moment("2026-11-25 08:00"))
+    body = Message.objects.get(recipient=principal_east, title__contains="开始报名").body
+    assert "报名从2026年11月25日 08:00开始，请在2026年11月30日 17:00前报名。" in body
+
+
 def test_another_venue_is_told_to_the_enrolled(training_class, tree, hr, principal_east):
     one, other = applied(training_class, tree.school_east), applied(training_class, tree.school_east)
     take_enrolment_action(enrolment=one, action="approve", by=principal_east)
@@ -158,8 +169,6 @@ def test_another_venue_is_told_to_the_enrolled(training_class, tree, hr, princip
 
 
 def test_an_extension_is_told_anew(training_class, tree, hr, principal_east, clock):
-    from tests.programs.factories import moment
-
     for until in ("2026-12-01 17:00", "2026-12-02 17:00"):
         take_class_action(
             training_class=training_class, action="extend", by=hr, comment="名额未满",

@@ -32,8 +32,12 @@ def after_settle(training_class: TrainingClass, move: Move) -> None:
 
 
 def after_cancel(training_class: TrainingClass, move: Move) -> None:
-    """Tell everybody concerned; applications and the waiting list end, the enrolled stay on record."""
-    messages.class_cancelled(training_class)
+    """Tell everybody concerned; applications and the waiting list end, the enrolled stay on record.
+
+    A draft was nobody's news.
+    """
+    if training_class.decisions.filter(action="open").exists():
+        messages.class_cancelled(training_class)
     _lapse(training_class, "培训班已取消。")
 
 
