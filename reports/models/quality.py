@@ -54,13 +54,18 @@ class QualityFinding(ScopedModel):
 
 
 class QualityWaiver(models.Model):
-    """That a finding is right as it is (以档案认定为准): it isn't found again until the waiver is taken back."""
+    """That a finding is right as it is (以档案认定为准).
+
+    It isn't found again until the waiver is taken back, or what the rule looks at changes: `seen` is a digest of
+    the values that were left as they are ("" where the rule looks at histories, or nothing that could change).
+    """
 
     rule = models.CharField("规则", max_length=40, db_collation="C")
     cadre = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="干部")
     other = models.ForeignKey(Cadre, models.CASCADE, null=True, related_name="+", verbose_name="可能重复")
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", verbose_name="岗位")
     reason = models.CharField("原因", max_length=200)
+    seen = models.CharField("忽略时的内容", max_length=32, blank=True, default="", editable=False)
     waived_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="忽略人")
     waived_at = models.DateTimeField("忽略时间")
 

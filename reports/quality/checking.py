@@ -20,6 +20,7 @@ from core.jobs import enqueue
 from core.models import Job
 from reports.models import QualityCheck, QualityFinding
 from reports.quality.rules import GROUPS, RULES, Rule
+from reports.quality.waiving import drop_outdated
 
 audit.register("quality.reminded", "提醒核对名册")
 audit.register("quality.rechecked", "重新检查所选干部")
@@ -81,6 +82,7 @@ def recheck_people(*, cadres: QuerySet[Cadre], by: User) -> tuple[int, int]:
 
 
 def _write(cursor: Any, rule: Rule, people: list[int] | None = None) -> int:
+    drop_outdated(rule)
     rows = rule.rows(today())
     if people is not None:
         rows = rows.filter(pk__in=people)

@@ -41,6 +41,7 @@ class Rule:
     `rows` gives the rows that break it on a day: cadres (with `earlier`, the key of another record, where two
     may be one person), or posts where `about` says so.
     `sift` keeps, of these, the keys that break it by what SQL can't read: encrypted columns.
+    `watches` names the person's own columns that a waiver is about: when one changes, it is found again.
     `advice` says what to do; `section` is the history whose form mends it ("" for the person's own fields).
     """
 
@@ -52,6 +53,7 @@ class Rule:
     section: str = ""
     about: Literal["cadre", "post"] = "cadre"
     sift: Callable[[QuerySet[Any]], Iterator[int]] | None = None
+    watches: tuple[str, ...] = ()
 
     def broken(self, on: date, among: Iterable[int]) -> set[int]:
         """Return the keys that break the rule on a day, of those given."""
@@ -206,21 +208,20 @@ _rule(
     section="appointment",
 )
 _rule(
-    "too_young_at_work",
-    "参加工作时不满 16 岁",
-    "contradictory",
-    "核对出生年月和参加工作时间。",
-    _too_young_at_work,
-)
+    "too_young_at_work", "参加工作时不满 16 岁", "contradictory", "核对出生年月和参加工作时间。", _too_young_at_work,
+    watches=("birth", "work_start"),
+)  # fmt: skip
 _rule(
     "birth_against_number", "出生年月与身份证号不一致", "contradictory",
     "对照档案核对出生年月和身份证号；以档案认定为准的可以写明原因忽略。", _numbered, sift=_against_number("birth"),
+    watches=("birth", "birth_precision", "id_index"),
 )  # fmt: skip
 _rule(
     "gender_against_number", "性别与身份证号不一致", "contradictory", "核对性别和身份证号。", _numbered,
-    sift=_against_number("gender"),
+    sift=_against_number("gender"), watches=("gender", "id_index"),
 )  # fmt: skip
-_rule("date_in_future", "出生或参加工作时间在将来", "contradictory", "核对日期。", _in_future)
+_rule("date_in_future", "出生或参加工作时间在将来", "contradictory", "核对日期。", _in_future,
+      watches=("birth", "work_start"))  # fmt: skip
 _rule(
     "post_before_work",
     "任职早于参加工作",
@@ -243,7 +244,7 @@ _rule(
 )  # fmt: skip
 _rule(
     "past_retirement", "已过法定退休年月仍在职", "expired", "办理退休，或核对出生年月和改革前退休年龄。",
-    _by_fact("months_to_retirement", LessThan, 0),
+    _by_fact("months_to_retirement", LessThan, 0), watches=("birth", "gender", "retirement_limit"),
 )  # fmt: skip
 _rule(
     "plan_over", "培养计划半年没有评估", "expired", "组织评估并登记进展。",
@@ -298,6 +299,6 @@ _rule(
 )
 _rule(
     "surname_reading", "姓氏读音待核对", "name",
-    "这个姓有几种读法：请在“修改”中按本人的读法选定，名册据此排序和检索；姓名写错的请更正。", _unread,
+    "这个姓有几种读法：请在“修改”中按本人的读法选定，名册据此排序和检索；姓名写错的请更正。", _unread, watches=("name",),
 )  # fmt: skip
-_rule("twins", "同名同出生年月", "duplicate", "确认是否同一人，是的合并。", _twins)
+_rule("twins", "同名同出生年月", "duplicate", "确认是否同一人，是的合并。", _twins, watches=("name", "birth"))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.models import User
 from accounts.scope import require
+from cadres.models import Cadre
 from core import audit
 from core.calendar import now, today
 from core.errors import Invalid, NotFound
 from reports.models import QualityFinding, QualityWaiver
-from reports.quality.rules import RULES
+from reports.quality.rules import RULES, Rule
 
 audit.register("quality.waived", "忽略数据质量问题")
 audit.register("quality.unwaived", "恢复已忽略的数据质量问题")
@@ -18,8 +22,25 @@ audit.register("quality.unwaived", "恢复已忽略的数据质量问题")
 LONGEST_REASON = 200
 
 
+def watched(rule: Rule, prefix: str = "") -> Combinable:
+    """Return the digest (SQL) of what a rule watches of a person; `prefix` is the way from a row to its cadre."""
+    text = TextField()
+    parts: list[Combinable] = []
+    for column in rule.watches:
+        value = Coalesce(Cast(F(f"{prefix}{column}"), text), Value("", text))
+        parts += [value, Value("|", text)]
+    return MD5(Concat(*parts))
+
+
+def drop_outdated(rule: Rule) -> None:
+    """Forget the waivers of values that have changed since: the rule is asked anew."""
+    if rule.watches:
+        rows = QualityWaiver.objects.filter(rule=rule.name).exclude(seen="")
+        rows.annotate(stands=watched(rule, "cadre__")).exclude(seen=F("stands")).delete()
+
+
 def waive(*, finding: QualityFinding, reason: str, by: User) -> QualityWaiver:
-    """Leave a finding as it is; no check finds it again until the waiver is taken back.
+    """Leave a finding as it is; no check finds it again until the waiver is taken back, or the values change.
 
     Needs `cadre.edit` where the record is. Raises Invalid without a reason, NotFound when it was seen to meanwhile.
     """
@@ -36,7 +57,7 @@ def waive(*, finding: QualityFinding, reason: str, by: User) -> QualityWaiver:
         require(by, "cadre.edit", about)
         waiver, _ = QualityWaiver.objects.update_or_create(
             rule=locked.rule, cadre=locked.cadre, other=locked.other, post=locked.post,
-            defaults={"reason": clean, "waived_by": by, "waived_at": now()},
+            defaults={"reason": clean, "seen": _seen(locked), "waived_by": by, "waived_at": now()},
         )  # fmt: skip
         locked.delete()
         audit.record(
@@ -44,6 +65,14 @@ def waive(*, finding: QualityFinding, reason: str, by: User) -> QualityWaiver:
             unit_name=about.unit.name,
         )  # fmt: skip
     return waiver
+
+
+def _seen(finding: QualityFinding) -> str:
+    rule = RULES.get(finding.rule)
+    if rule is None or not rule.watches:
+        return ""
+    rows = Cadre.objects.filter(pk=finding.cadre_id).annotate(stands=watched(rule))
+    return str(rows.values_list("stands", flat=True).get())
 
 
 def take_back(*, waiver: QualityWaiver, by: User) -> bool:

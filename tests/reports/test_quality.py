@@ -26,6 +26,7 @@ from core import jobs
 from core.calendar import add_months, today
 from core.errors import Invalid, NotAllowed, NotFound
 from core.models import AuditEntry, Job, Message, StoredFile
+from core.partial_dates import PartialDate
 from reports.models import QualityFinding, QualityWaiver
 from reports.quality.checking import check_roster, counts_for, findings, recheck_people, remind_units
 from reports.quality.rules import RULES
@@ -492,3 +493,25 @@ def test_a_waiver_sent_back_twice_is_one_finding(tree, hr, clock):
         take_back(waiver=twice, by=hr)
     assert QualityFinding.objects.count() == 1
     assert AuditEntry.objects.filter(action="quality.unwaived").count() == 1
+
+
+def test_a_waiver_holds_for_the_values_it_was_given_for(tree, hr, clock):
+    person = sound(
+        tree.school_east, "矛盾", id_number=identity(dt.date(1980, 5, 3)), birth=dt.date(1981, 5, 3)
+    )
+    bare = sound(tree.school_east, "照旧", photo=None)
+    check_roster()
+    for rule in ("birth_against_number", "no_photo"):
+        waive(finding=QualityFinding.objects.get(rule=rule, cadre__in=[person, bare]), reason="x", by=hr)
+    edit_cadre(cadre=person, by=hr, phone="13800000000")
+    edit_cadre(cadre=bare, by=hr, phone="13800000001")
+    check_roster()
+    assert not QualityFinding.objects.exists()
+    edit_cadre(cadre=person, by=hr, birth=PartialDate(dt.date(1982, 5, 3), "day"))
+    check_roster()
+    assert QualityFinding.objects.get().rule == "birth_against_number"
+    assert QualityWaiver.objects.get().rule == "no_photo"
+    waive(finding=QualityFinding.objects.get(), reason="x", by=hr)
+    edit_cadre(cadre=person, by=hr, birth=PartialDate(dt.date(1983, 5, 3), "day"))
+    recheck_people(cadres=Cadre.objects.filter(pk=person.pk), by=hr)
+    assert QualityFinding.objects.get().rule == "birth_against_number"
