@@ -49,11 +49,12 @@ class ResultQuerySet(models.QuerySet):
     """Filters over results."""
 
     def visible_to(self, user: Any, capability: str = "result.view") -> ResultQuerySet:
-        """Results of rounds held in the user's scope, and the user's own: those only once published."""
+        """Results of rounds held in the user's scope but for kin's (回避), and the user's own once published."""
         if user is None or not user.pk:
             return self.none()
         scoped = path_filter(user, capability, "subject__round__unit_path")
-        return self.filter(scoped & ~Q(subject__cadre__user=user.pk) | _own(user))
+        unrelated = ~Q(subject__cadre__in=Cadre.objects.avoided_by(user).order_by().values("pk"))
+        return self.filter(scoped & unrelated | _own(user))
 
     def own(self, user: Any) -> ResultQuerySet:
         """The user's own results, once published."""

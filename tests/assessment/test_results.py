@@ -28,6 +28,7 @@ from tests.assessment.factories import (
     rate,
     relation_of,
 )
+from tests.assessment.test_rounds import kin_of
 from tests.programs.factories import make_cadre
 
 
@@ -293,3 +294,21 @@ def test_a_weightless_indicator_is_shown_and_counts_nothing(tree, hr, clock):
     assert result_of(subject).total == Decimal(80)
     overall = IndicatorResult.objects.filter(relation=None).order_by("indicator__order")
     assert list(overall.values_list("score", flat=True)) == [80, 0]
+
+
+def test_the_bureau_sees_results_but_neither_kins_nor_before_publishing_the_own(
+    rated, round, hr, party, principal_west
+):
+    close(round, hr)
+    result = result_of(rated)
+    seen = SubjectResult.objects.visible_to
+    assert seen(hr).get() == result
+    assert seen(party).get() == result
+    assert not seen(principal_west).exists()
+    kin_of(rated, hr)
+    assert not seen(hr).exists()
+    type(rated.cadre).objects.filter(pk=rated.cadre_id).update(user=party)
+    assert not seen(party).exists()
+    take_round_action(round=round, action="publish", by=hr)
+    assert seen(party).get() == result
+    assert not seen(hr).exists()
