@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,6 +13,7 @@ from django.http import HttpResponse
 from accounts.views_base import ServiceForm
 from core.errors import Stale
 from core.partial_dates import PartialDate
+from core.templatetags.shell import chinese_datetime
 from core.versions import version_of
 
 EMPTY = "（空）"
@@ -65,13 +68,17 @@ def compare(form: forms.Form, stored: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def shown(field: forms.Field, value: Any) -> str:
-    """A value in words: choices by their label, dates in Chinese."""
+    """A value in words: choices by their label, dates in Chinese, numbers without idle zeros."""
     if value in (None, ""):
         return ""
     if isinstance(value, PartialDate):
         return value.chinese()
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, date):
+        return chinese_datetime(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return f"{value.normalize():f}"
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return str(dict(field.choices).get(value, value))
     return str(value)

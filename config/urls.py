@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("cadres.urls")),
+    path("", include("training.urls")),
     path("", include("programs.urls")),
     path("", include("assessment.urls")),
     path("accounts/", include("allauth.urls")),

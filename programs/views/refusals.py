@@ -13,7 +13,7 @@ from core.errors import DomainError, Stale, WrongMoment
 def refused_context(
     request: HttpRequest, buttons: Iterable[Any], refused: DomainError | None, *, action: str = ""
 ) -> dict[str, Any]:
-    """Return what programs/_refused_action.html shows: the refusal, the button pressed in vain, the words sent."""
+    """Return what components/_refused_action.html shows: the refusal, the button pressed in vain, the words sent."""
     return {
         "refusal": refused,
         "refused_action": _button(action or request.POST.get("action", ""), buttons, refused),

@@ -21,7 +21,7 @@ _YOUNG = {
         {"fact": "seconded_now", "op": "is", "value": True, "not": True},
     ]
 }
-_PROMOTABLE = {
+PROMOTABLE = {
     "items": [
         {"fact": "post_category", "op": "one_of", "value": ["deputy"]},
         {"fact": "years_in_post", "op": "at_least", "value": 3},
@@ -44,7 +44,7 @@ _LONG_SERVING = {
 # Who, under which name, what, shared with the unit?
 _SAVED: tuple[tuple[str, str, dict[str, Any], bool], ...] = (
     ("hr", "可参加挂职的年轻班子成员", _YOUNG, True),
-    ("hr", "任副职满三年、可提拔", _PROMOTABLE, True),
+    ("hr", "任副职满三年、可提拔", PROMOTABLE, True),
     ("party", "任现职超过八年", _LONG_SERVING, False),
     ("principal-east", "本校年轻班子成员", _YOUNG, False),
 )

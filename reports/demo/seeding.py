@@ -19,6 +19,7 @@ from reports.demo import cases
 from reports.demo.accounts import Accounts
 from reports.demo.approval_forms import bring_forms
 from reports.demo.assessments import make_assessments
+from reports.demo.classes import make_classes
 from reports.demo.desk_records import make_desk_records
 from reports.demo.development import make_petitions, make_plans
 from reports.demo.histories import Histories
@@ -81,6 +82,7 @@ def _cases(tree: Tree, accounts: Accounts, size: str) -> None:
     make_requests(special, desk.hr)
     make_plans(special, accounts["mentor"], desk.hr)
     make_petitions(special, desk.hr)
+    make_classes(tree, accounts, special)
     stock = cases.make_bases(desk)
     first, second = BATCHES[size]
     # Earlier batches take other schools than the present call, so that everybody has people left to nominate.
