@@ -289,6 +289,36 @@ PROGRAMS = {
     "panel-cadre-programs": row("cadre", get="200 EAST cadre_user | 404"),
 }  # fmt: skip
 
+CLASS_TO_MANAGE = "200 hr | 403 BUSINESS cadre_user | 404"
+TRAINING = {
+    "class-list": row(get="200 BUSINESS | 403"),
+    "class-new": row(get="200 hr | 403", post="422 hr | 403"),
+    "class-detail": row("open_class", get="200 BUSINESS cadre_user | 404"),
+    "class-people": row("open_class", get="200 BUSINESS | 403 cadre_user | 404"),
+    "class-people-bulk": row("open_class",
+                             post=("302 hr SCHOOLS | 403 party cadre_user | 404",
+                                   lambda s: {"ids": [s.enrolment.pk], "action": "approve"})),
+    "class-targets": row("limited_class", get="200 BUSINESS | 403 cadre_user | 404"),
+    "class-targets-clear": row("draft_class", post="302 hr | 404"),
+    "class-records": row("open_class", get="200 BUSINESS | 403 cadre_user | 404"),
+    "class-take": row("open_class", post=("302 hr | 403 BUSINESS cadre_user | 404", sends(action="settle"))),
+    "class-edit": row("open_class", get=CLASS_TO_MANAGE, post=f"422{CLASS_TO_MANAGE[3:]}"),
+    "class-extend": row("open_class", get=CLASS_TO_MANAGE, post=f"422{CLASS_TO_MANAGE[3:]}"),
+    "class-phases": row("draft_class", get="200 hr | 404", post="422 hr | 404"),
+    "class-session-add": row("open_class", get=CLASS_TO_MANAGE, post=f"422{CLASS_TO_MANAGE[3:]}"),
+    "class-session-edit": row("open_class", "class_session", get=CLASS_TO_MANAGE, post=f"422{CLASS_TO_MANAGE[3:]}"),
+    "class-session-remove": row("open_class", "class_session", post=f"302{CLASS_TO_MANAGE[3:]}"),
+    "class-enrol": row("open_class", get="200 hr SCHOOLS | 403 party cadre_user | 404",
+                       post=("302 hr SCHOOLS | 403 party cadre_user | 404", lambda s: {"ids": [s.colleague.pk]})),
+    "class-apply": row("open_class", get="200 cadre_user | 403 BUSINESS | 404",
+                       post="302 cadre_user | 403 BUSINESS | 404"),
+    "enrolment-detail": row("enrolment", get="200 EAST cadre_user | 404"),
+    "enrolment-take": row("enrolment", post=("302 hr central_east principal_east | 403 party cadre_user | 404",
+                                               sends(action="approve"))),
+    "my-training": row(get="200 cadre_user | 403"),
+    "panel-cadre-training": row("cadre", get="200 EAST cadre_user | 404"),
+}  # fmt: skip
+
 REPORTS = {
     "home": row(get="200"),
     "report-list": row(get="200 BUSINESS | 403", post="422 BUSINESS | 403"),
@@ -654,6 +684,7 @@ TABLE: dict[str, Row] = {
     **ACCOUNTS,
     **CADRES,
     **PROGRAMS,
+    **TRAINING,
     **ASSESSMENT,
     **REPORTS,
     **API,

@@ -63,6 +63,7 @@ from tests.factories import make_grant, make_unit, make_user
 from tests.programs.factories import make_cadre, make_call, make_code, moment
 from tests.routes import all_routes
 from tests.stage import NOON, Stage, set_stage
+from tests.training import listed
 from tests.training.factories import make_class
 from tests.training.staged import one_enrolment, one_session
 
@@ -345,6 +346,15 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "round-raters": ("hr", _subject),
     "round-progress": ("hr", _subject),
     "round-results": ("hr", _result),
+    "home?": ("principal_east", listed.full_class),
+    "class-list": ("hr", listed.full_class),
+    "class-list?tab=mine": ("principal_east", listed.full_class),
+    "class-detail": ("hr", listed.planned_day),
+    "class-people": ("principal_east", listed.people_of_class),
+    "class-targets": ("hr", listed.meant_person),
+    "class-enrol": ("hr", _cadre),
+    "my-training": ("cadre_user", listed.own_classes),
+    "panel-cadre-training": ("hr", listed.own_classes),
     "report-list": ("hr", _report),
     "cadre-mergers": ("hr", _merger),
     "query-list": ("hr", _query),
@@ -361,6 +371,9 @@ ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
     "round-raters": lambda stage: [stage.open_round.pk],
     "round-progress": lambda stage: [stage.open_round.pk],
     "round-results": lambda stage: [stage.closed_round.pk],
+    **{name: lambda stage: [stage.open_class.pk] for name in ("class-detail", "class-people", "class-enrol")},
+    "class-targets": lambda stage: [stage.limited_class.pk],
+    "panel-cadre-training": lambda stage: [stage.cadre.pk],
     "quality-list": lambda stage: ["no_photo"],
     "quality-waived": lambda stage: ["no_photo"],
 }
@@ -439,6 +452,7 @@ ADMIN: dict[str, Maker] = {
 EXPORTED = {
     "correction-list", "plan-reviews", "user-list", "grant-list", "audit-list", "unit-list", "job-list", "nomination-list", "participation-list", "base-list",
     "cadre-mergers", "quality-list", "quality-waived",
+    "class-list", "class-people", "class-targets",
 }  # fmt: skip
 LISTS = PAGES | API | {f"admin:{name}_changelist": ("hr", make) for name, make in ADMIN.items()}
 

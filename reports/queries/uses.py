@@ -19,6 +19,8 @@ from programs.services.targets import set_targets
 from reports.queries.sql import people
 from reports.queries.tree import Query
 from reports.queries.words import describe
+from training.models import TrainingClass
+from training.services.targets import set_class_targets
 
 SENSITIVE = "条件涉及敏感信息，看到名单的人会由此得知，不能这样使用。"
 
@@ -52,6 +54,15 @@ def _to_call(call: Call, found: QuerySet[Cadre], words: str, by: User) -> int:
     return set_targets(call=call, people=found, words=words, by=by).count
 
 
+def _classes(user: User) -> QuerySet[Any]:
+    drafted = TrainingClass.objects.filter(status=TrainingClass.Status.DRAFT)
+    return drafted.visible_to(user, "class.manage").order_by("-pk")
+
+
+def _to_class(row: TrainingClass, found: QuerySet[Cadre], words: str, by: User) -> int:
+    return set_class_targets(training_class=row, people=found, words=words, by=by).count
+
+
 def _rounds(user: User) -> QuerySet[Any]:
     return Round.objects.filter(status=Round.Status.DRAFT).visible_to(user, "round.manage").order_by("-pk")
 
@@ -64,6 +75,7 @@ USES: dict[str, Use] = {
     use.code: use
     for use in (
         Use("call", "征集", "推荐范围", "call.manage", "clipboard-list", "call-detail", "call-new", _calls, _to_call),
+        Use("class", "培训班", "培训对象", "class.manage", "school", "class-detail", "class-new", _classes, _to_class),
         Use("round", "评价", "评价对象", "round.manage", "checklist", "round-detail", "round-new", _rounds, _to_round),
     )
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from core.calendar import now
 from tests.programs.factories import make_cadre, moment
 from tests.training.factories import make_class
-from training.models import ClassPhase, ClassSession, Enrolment, TrainingClass
+from training.models import ClassPhase, ClassSession, ClassTarget, ClassTargets, Enrolment, TrainingClass
 from training.services.enrolments import apply
 
 
@@ -22,7 +22,12 @@ def training_rows(stage: Any) -> dict[str, Any]:
     )  # fmt: skip
     TrainingClass.objects.filter(pk=settled.pk).update(status="settled")
     settled.refresh_from_db()
+    limited = make_class(bureau, hr, title="限定对象的培训班")
+    chosen = {"words": "年龄 ≤ 35 岁", "count": 1, "set_by": hr, "set_at": now()}
+    ClassTargets.objects.create(training_class=limited, **chosen)
+    ClassTarget.objects.create(training_class=limited, cadre=stage.colleague)
     return {
+        "limited_class": limited,
         "draft_class": make_class(bureau, hr, is_open=False, title="筹备中的培训班"),
         "open_class": opened,
         "settled_class": settled,

@@ -25,7 +25,7 @@ from training.models import Enrolment, TrainingClass
 from training.places import waiting_before
 from training.services import enrolments
 from training.tables import CandidateTable
-from training.views.shared import OfClass, enrolment_in_view
+from training.views.shared import OfClass, class_in_view, enrolment_in_view
 
 _TOLD = 8
 _BULK = [
@@ -104,14 +104,18 @@ def take_on_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_in_bulk(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer to many applications of a class: what can be done is done, the rest says why not."""
+    row = class_in_view(request, pk)
     if not request.user.holds(CAPABILITY):
         raise NotAllowed("您没有办理报名的权限。")
     ids = ticked_ids(request)
     if not ids:
         raise Invalid("请先勾选报名。")
-    found = Enrolment.objects.visible_to(request.user).filter(training_class=pk).select_related("cadre")
+    seen = Enrolment.objects.visible_to(request.user).filter(training_class=row.pk, pk__in=ids)
+    found = list(seen.select_related("cadre").order_by("created_at", "pk"))
+    if len(found) < len(set(ids)):
+        messages.error(request, "勾选的报名里有的没有找到，或者不在您的权限范围内。")
     done = 0
-    for row in found.filter(pk__in=ids).order_by("created_at", "pk"):
+    for row in found:
         try:
             enrolments.take_enrolment_action(
                 enrolment=row, action=request.POST.get("action", ""), by=request.user,
