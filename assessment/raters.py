@@ -1,7 +1,8 @@
 """Who would rate whom by the organisation chart: one statement over today's posts, for all subjects of a round.
 
 A person stands where the main post is. Superiors hold a higher category of post there or, for heads and deputies,
-head the unit above; peers hold the same category there or, for heads, head a unit of the same kind beside it;
+head the unit above; peers hold the same category there or, for heads, head a unit of the same kind beside it
+(in the same 片区, where it has one: a district's hundred schools don't all rate each other);
 subordinates hold a lower category there. Only accounts in use count; neither the person nor kin (回避), nobody twice.
 """
 
@@ -29,7 +30,7 @@ WITH appointment AS (
       JOIN cadres_cadre c ON c.id = held.cadre_id
       JOIN accounts_user u ON u.id = c.user_id AND u.is_active AND u.account_class = 'business'
 ), stands AS (
-    SELECT s.id AS subject_id, s.cadre_id, own.unit_id, own.rung, unit.parent_id, unit.kind
+    SELECT s.id AS subject_id, s.cadre_id, own.unit_id, own.rung, unit.parent_id, unit.kind, unit.cluster
       FROM assessment_roundsubject s
       JOIN appointment own ON own.cadre_id = s.cadre_id AND own.is_main
       JOIN accounts_unit unit ON unit.id = own.unit_id
@@ -53,7 +54,7 @@ WITH appointment AS (
     SELECT me.subject_id, seat.user_id, 'peer', 2
       FROM stands me
       JOIN accounts_unit beside ON beside.parent_id = me.parent_id AND beside.kind = me.kind
-       AND beside.id <> me.unit_id
+       AND beside.id <> me.unit_id AND (me.cluster = '' OR beside.cluster = me.cluster)
       JOIN seat ON seat.unit_id = beside.id AND seat.rung = 0 AND me.rung = 0
     UNION ALL
     SELECT me.subject_id, seat.user_id, 'subordinate', 3

@@ -72,6 +72,15 @@ def test_the_chart_says_who_stands_where(rounds, hr, people, who, expected):
     assert told(rounds, hr, people[who]) == expected
 
 
+def test_heads_of_another_cluster_are_no_peers(rounds, hr, people, tree):
+    tree.school_east_2.cluster = "西片"
+    tree.school_east_2.save()
+    assert "peer" not in told(rounds, hr, people["head"])
+    tree.school_east.cluster = ""
+    tree.school_east.save()
+    assert told(rounds, hr, people["head"])["peer"] == {"邻校长"}
+
+
 def test_accounts_out_of_use_and_people_without_one_are_not_proposed(rounds, hr, people, tree):
     people["two"].user.is_active = False
     people["two"].user.save()
