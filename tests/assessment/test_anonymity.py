@@ -22,8 +22,8 @@ from assessment.models import (
     ResultComment,
     Round,
 )
-from assessment.services.ballots import save_draft
-from assessment.services.rounds import add_subject, tell_ballot_days
+from assessment.services.ballots import save_draft, submit
+from assessment.services.rounds import add_subject, take_round_action, tell_ballot_days
 from assessment.tasks import close_due_rounds
 from assessment.tasks import tell_ballot_days as tell_ballot_days_task
 from core import audit
@@ -112,8 +112,6 @@ def submitted(stage):
 
 
 def rate_with_words(round, rater, number):
-    from assessment.services.ballots import submit
-
     keys = list(answers_of(round, 1))
     answers = {keys[0]: mark(number), keys[1]: f"优{number:02}", keys[2]: f"缺{number:02}"}
     submit(invitation=Invitation.objects.get(rater=rater), answers=answers, by=rater)
@@ -331,8 +329,6 @@ def test_several_ballots_of_a_day_are_one_entry(stage, clock):
         each = add_subject(round=second, cadre=make_cadre(subject.unit, name), by=hr)
         invite_raters(second, each, "peer", raters[:1], hr)
     open_round(second, hr)
-    from assessment.services.ballots import submit
-
     for each in Invitation.objects.filter(subject__round=second):
         submit(invitation=each, answers=answers_of(second, 90), by=raters[0])
     clock("2026-11-21 00:40:00")
@@ -340,8 +336,6 @@ def test_several_ballots_of_a_day_are_one_entry(stage, clock):
 
 
 def test_closing_by_hand_leaves_no_address_of_the_closer_on_others_entries(submitted):
-    from assessment.services.rounds import take_round_action
-
     round, subject, raters, hr = submitted
     token = audit.facts.set(audit.RequestFacts(ip="10.1.1.1", request_id="closing-request"))
     try:

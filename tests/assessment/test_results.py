@@ -14,7 +14,7 @@ from assessment.models import (
     SubjectResult,
 )
 from assessment.scoring import held_back
-from assessment.services.ballots import save_draft
+from assessment.services.ballots import save_draft, submit
 from assessment.services.results import confirm
 from assessment.services.rounds import add_subject, close_due_rounds, set_relations, take_round_action
 from core.errors import NotAllowed, NotFound, WrongMoment
@@ -22,6 +22,7 @@ from core.models import AuditEntry, Message
 from tests.assessment.factories import (
     answers_of,
     invite_raters,
+    make_instrument,
     make_raters,
     make_round,
     open_round,
@@ -192,8 +193,6 @@ def test_ranks_go_by_total_and_equal_totals_share_one(tree, hr, round, subject):
     for each in [subject, *others]:
         invite_raters(round, each, "superior", heads, hr)
     open_round(round, hr)
-    from assessment.services.ballots import submit
-
     for each, marks in zip([subject, *others], ((80, 80), (90, 90), (80, 80), None), strict=True):
         if marks:
             invitation = Invitation.objects.get(subject=each)
@@ -278,8 +277,6 @@ def test_before_publishing_the_person_sees_nothing(rated, round, hr):
 
 
 def test_a_weightless_indicator_is_shown_and_counts_nothing(tree, hr, clock):
-    from tests.assessment.factories import make_instrument
-
     rows = [
         {"level": 1, "name": "甲", "kind": "five", "weight": 100},
         {"level": 1, "name": "乙", "kind": "yes_no", "weight": 0},
@@ -312,3 +309,18 @@ def test_the_bureau_sees_results_but_neither_kins_nor_before_publishing_the_own(
     take_round_action(round=round, action="publish", by=hr)
     assert seen(party).get() == result
     assert not seen(hr).exists()
+
+
+def test_an_instrument_of_words_alone_has_words_and_no_figure(tree, hr, clock):
+    rows = [{"level": 1, "name": "意见", "kind": "text"}]
+    round = make_round(tree.bureau, hr, instrument=make_instrument(tree.bureau, hr, rows))
+    set_relations(round=round, rows=[{"kind": "peer", "weight": 100, "anonymous": True}], by=hr)
+    subject = add_subject(round=round, cadre=make_cadre(tree.school_east), by=hr)
+    peers = invite_raters(round, subject, "peer", 5, hr)
+    open_round(round, hr)
+    for number, rater in enumerate(peers):
+        invitation = Invitation.objects.get(rater=rater)
+        submit(invitation=invitation, answers=answers_of(round, words=f"第{number}条"), by=rater)
+    close(round, hr)
+    assert (result_of(subject).total, result_of(subject).coverage) == (None, Decimal(0))
+    assert ResultComment.objects.count() == 5

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import AccountClass
 from assessment.models import Invitation, Relation, Round, RoundSubject
@@ -62,7 +63,10 @@ def test_a_round_that_makes_no_sense_is_refused_at_its_field(tree, hr, clock, ch
 def test_the_minimum_is_five_and_may_be_three_but_the_database_holds_it_there(tree, hr, clock):
     instrument = make_instrument(tree.bureau, hr)
     assert create_round(unit=tree.bureau, by=hr, **fields(instrument)).minimum == 5
-    assert create_round(unit=tree.bureau, by=hr, **fields(instrument, minimum=3)).minimum == 3
+    round = create_round(unit=tree.bureau, by=hr, **fields(instrument, minimum=3))
+    assert round.minimum == 3
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Round.objects.filter(pk=round.pk).update(minimum=2)
 
 
 def test_only_who_manages_rounds_there_makes_one(tree, hr, party, principal_east, clock):
