@@ -13,10 +13,10 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the tables of actions, what changes of units mean, the navigation, to-dos, panel and messages."""
-        from assessment import todos, workflow  # noqa: F401
+        from assessment import presenting, todos, workflow  # noqa: F401
         from assessment.services import unit_changes
         from cadres.services import consequences
-        from core import inbox, navigation, panels, todo
+        from core import inbox, navigation, panels, started, todo
 
         consequences.register(unit_changes.told_of_change)
 
@@ -36,6 +36,7 @@ class AssessmentConfig(AppConfig):
         navigation.register(entry(*results, when=is_cadre_only, order=46))
         navigation.register(entry(*results, when=was_rated, order=25, place="person"))
         todo.register(todos.waiting)
+        started.register(presenting.own_rounds)
         inbox.register_kind("round", "评价", "round")
         panels.register(
             panels.Panel("cadres.cadre", "测评结果", "panel-cadre-results", "result.view", order=40)

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assessment.models import Instrument, Relation, RelationResult, Round, RoundSubject, SubjectResult
-from assessment.presenting import INSTRUMENT_TONES, ROUND_TONES, percent
+from assessment.presenting import INSTRUMENT_TONES, ROUND_TONES, STANDS_AT, percent
 from assessment.services.sight import HELD_BACK, shown_score
 from core.tables import ChineseDateColumn, DeadlineColumn
 from core.templatetags.shell import chinese_datetime
@@ -80,8 +80,8 @@ class RoundTable(tables.Table):
         order_by = ("-closes_at",)
 
     def render_title(self, record: Round) -> SafeString:
-        """The title, leading to the round."""
-        return _link(reverse("round-detail", args=[record.pk]), record.title)
+        """The title, leading to where the round stands: its people, how far the raters are, the results."""
+        return _link(reverse(STANDS_AT.get(record.status, "round-detail"), args=[record.pk]), record.title)
 
     def render_people(self, value: int) -> str:
         """How many are rated."""

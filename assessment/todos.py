@@ -1,4 +1,4 @@
-"""What of the assessment engine waits for a person: ballots to submit, own results to confirm."""
+"""What of the assessment engine waits for a person: ballots, own results, rounds to begin or to publish."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 from django.db.models import Count, Min
 from django.urls import reverse
 
-from assessment.models import SubjectResult
+from accounts.scope import paths
+from assessment.models import Round, SubjectResult
 from assessment.rating import outstanding
+from core.calendar import now
 from core.todo import TodoItem
+
+_SHOWN = 10
 
 
 def waiting(user: Any) -> list[TodoItem]:
     """Return everything of this app that waits for the user."""
-    return [*_ballots(user), *_results(user)]
+    return [*_ballots(user), *_results(user), *_rounds(user)]
 
 
 def _ballots(user: Any) -> list[TodoItem]:
@@ -49,4 +53,22 @@ def _results(user: Any) -> list[TodoItem]:
             detail=row.subject.round.title,
         )
         for row in rows.order_by("pk")
+    ]
+
+
+def _rounds(user: Any) -> list[TodoItem]:
+    """Rounds whose results wait to be published, and those in preparation whose start has come."""
+    if not paths(user, "round.manage"):
+        return []
+    rows = Round.objects.visible_to(user, "round.manage")
+    closed = [
+        TodoItem("公布评价结果", "核对", reverse("round-results", args=[each.pk]), detail=each.title)
+        for each in rows.filter(status=Round.Status.CLOSED).order_by("closes_at", "pk")[:_SHOWN]
+    ]
+    begun = rows.filter(status=Round.Status.DRAFT, opens_at__lte=now()).order_by("opens_at", "pk")
+    return closed + [
+        TodoItem(
+            "开始评价", "准备", reverse("round-detail", args=[each.pk]), due=each.closes_at, detail=each.title
+        )
+        for each in begun[:_SHOWN]
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from assessment.models import Round
 from core.calendar import now, today
 from core.models import Job
 from core.started import Line, started_by
@@ -115,6 +116,13 @@ def coming(user: Any) -> list[Line]:
     lines = [
         Line(call.title, reverse("call-detail", args=[call.pk]), "推荐截止", "info", due=call.closes_at)
         for call in calls
+    ]
+    rounds = Round.objects.visible_to(user).filter(
+        status="open", closes_at__gte=now(), closes_at__lte=horizon
+    )
+    lines += [
+        Line(each.title, reverse("round-progress", args=[each.pk]), "评价截止", "info", due=each.closes_at)
+        for each in rounds.order_by("closes_at")[:_SHOWN]
     ]
     soon = Participation.objects.visible_to(user).select_related("cadre", "program")
     starts = soon.filter(status="placed", start__gte=today(), start__lte=horizon.date())

@@ -30,13 +30,11 @@ HELD_BACK, NOTHING = "人数不足，不显示", "没有收到"
 
 def results_of(round: Round, user: User) -> QuerySet[SubjectResult]:
     """Return the results of a round that a user may look at, best first: those in scope, but for kin and oneself."""
-    rows = SubjectResult.objects.filter(
-        subject__round=round, subject__round__status__in=["closed", "published"]
-    )
     if not round.allows(user, "result.view"):
-        return rows.none()
-    avoided = Cadre.objects.avoided_by(user).order_by().values("pk")
-    people = rows.exclude(subject__cadre__in=avoided).select_related("subject__cadre", "subject__unit")
+        return SubjectResult.objects.none()
+    own = Cadre.objects.filter(user=user.pk).values("pk")  # they read it at a page of their own
+    rows = SubjectResult.objects.visible_to(user).filter(subject__round=round).exclude(subject__cadre__in=own)
+    people = rows.select_related("subject__cadre", "subject__unit")
     return people.order_by(F("rank").asc(nulls_last=True), "subject__unit_path", "pk")
 
 

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from accounts.views_base import CappedPaginator, ScopedObject
 from assessment import presenting
 from assessment.models import Round, RoundSubject
+from assessment.scoring import held_back
 from core.errors import NotFound
 from core.versions import version_of
 from core.workflow import open_to
@@ -55,6 +56,7 @@ class RoundTab(ScopedObject, TemplateView):
             open_actions=[each for each in open_to(held, user) if each.name in _VERBS],
             may_edit=manages and is_draft,
             may_extend=manages and is_open,
+            held_back=held_back(held) if manages and is_open else 0,
             may_change_raters=manages and (is_draft or is_open),
             version=version_of(held),
             **kwargs,

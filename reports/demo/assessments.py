@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from random import Random
 from typing import Any
 
 from accounts.models import User
@@ -47,7 +48,6 @@ _WORDS = (
     "处理家校矛盾及时，群众基础好。",
     "希望在课程建设上投入更多精力。",
 )
-_WORD_ANSWERS = ("good", "good", "fair", "good", "fair", "plain")
 
 
 @dataclass
@@ -135,17 +135,18 @@ def _fill_in(invitation: Invitation) -> dict[int, Any]:
     """Believable answers, the same each time for the same place in the round."""
     answers: dict[int, Any] = {}
     lean = invitation.subject_id % 5
-    for at, leaf in enumerate(leaves(invitation.subject.round.instrument)):
-        mix = invitation.pk * 7 + at * 3 + lean
-        kind = leaf.indicator.kind
+    random = Random(invitation.pk)  # noqa: S311 - invented answers, no secret
+    for leaf in leaves(invitation.subject.round.instrument):
+        kind, drawn = leaf.indicator.kind, random.random()
         if kind == "text":
-            answers[leaf.indicator.pk] = _WORDS[mix % len(_WORDS)] if mix % 3 == 0 else ""
+            answers[leaf.indicator.pk] = random.choice(_WORDS) if drawn < 0.4 else ""
         elif kind == "words":
-            answers[leaf.indicator.pk] = _WORD_ANSWERS[mix % len(_WORD_ANSWERS)]
+            words = ("good", "fair", "plain") if drawn < 0.9 else ("fair", "plain", "plain")
+            answers[leaf.indicator.pk] = words[min(2, int(random.random() * (1.3 + lean * 0.25)))]
         elif kind == "five":
-            answers[leaf.indicator.pk] = str(5 - mix % 2)
+            answers[leaf.indicator.pk] = str(5 if drawn < 0.85 - lean * 0.1 else 4)
         else:
-            answers[leaf.indicator.pk] = str(98 - lean * 2 - mix % 14)
+            answers[leaf.indicator.pk] = str(98 - lean * 2 - int(drawn * 12))
     return answers
 
 
@@ -235,5 +236,8 @@ def _prepared(desk: _Desk) -> None:
             desk, f"{east.name}片区班子成员评价", instrument=desk.leaders, purpose="appraisal", opens=today(), days=14,
             relations=(("superior", 50, False), ("peer", 40, True), ("self", 10, False)),
         )  # fmt: skip
-        people = Cadre.objects.in_service().filter(unit_path__startswith=east.path)
-        rounds.set_subjects(round=held, people=people, words=f"{east.name}及所属学校在职干部", by=desk.hr)
+        posts = Appointment.objects.main().on(today()).filter(post__category__in=["head", "deputy"])
+        people = Cadre.objects.in_service().filter(
+            unit_path__startswith=east.path, pk__in=posts.values("cadre")
+        )
+        rounds.set_subjects(round=held, people=people, words=f"{east.name}及所属学校的正职、副职", by=desk.hr)
