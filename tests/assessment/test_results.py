@@ -19,6 +19,7 @@ from assessment.services.results import confirm
 from assessment.services.rounds import add_subject, close_due_rounds, set_relations, take_round_action
 from core.errors import NotAllowed, NotFound, WrongMoment
 from core.models import AuditEntry, Message
+from core.workflow import take
 from tests.assessment.factories import (
     answers_of,
     invite_raters,
@@ -234,6 +235,13 @@ def test_the_clock_closes_what_is_over_and_nothing_else(rated, round, hr, clock)
     assert round.status == "closed"
     assert round.decisions.get(action="close").actor is None
     assert SubjectResult.objects.count() == 1
+
+
+def test_the_system_closes_nothing_before_its_time(rated, round):
+    with pytest.raises(WrongMoment, match="尚未到截止"):
+        take(round, "close", by=None)
+    round.refresh_from_db()
+    assert round.status == "open"
 
 
 def test_a_cancelled_round_keeps_neither_ballot_nor_draft(rated, round, hr):
