@@ -185,6 +185,15 @@ def test_who_left_service_is_passed_over(training_class, tree, clock, principal_
     ]  # fmt: skip
 
 
+def test_who_left_meanwhile_is_not_consented_to(training_class, tree, principal_east):
+    enrolment = applied(training_class, tree.school_east)
+    end_service(enrolment.cadre)
+    with pytest.raises(WrongMoment, match="不在职"):
+        consent(enrolment, principal_east)
+    take_enrolment_action(enrolment=enrolment, action="refuse", by=principal_east, comment="已退休")
+    assert enrolment.status == "refused"
+
+
 def test_nobody_promotes_by_hand(training_class, tree, hr, principal_east):
     rows = [applied(training_class, tree.school_east) for _ in range(3)]
     for each in rows:
