@@ -29,7 +29,7 @@ audit.register("enrolment.applied", "本人报名")
 audit.register("enrolment.created", "代为报名")
 
 Status = Enrolment.Status
-AT_MOST = 200
+AT_MOST = 100
 NOT_ONESELF = "不能代自己报名，请以本人身份报名，或由上一级办理。"
 OUTSIDE = "此人所在单位不在本班的范围之内。"
 
@@ -45,8 +45,8 @@ class EnrolOutcome(NamedTuple):
 def apply(*, training_class: TrainingClass, by: User, reason: str = "") -> Enrolment:
     """Apply with one's own record; again while it is under way gives the same enrolment.
 
-    Raises NotFound for a class out of sight, NotAllowed where people don't enrol themselves, WrongMoment outside
-    the window or when it was refused before, Invalid for somebody the class isn't for.
+    Raises NotFound for a class out of sight, WrongMoment where people don't enrol themselves, outside the window
+    or when it was refused before, Invalid for somebody the class isn't for.
     """
     cadre = Cadre.objects.filter(user=by).select_related("unit").first()
     if cadre is None or not _visible(training_class, by):
@@ -89,7 +89,7 @@ def enrol(*, training_class: TrainingClass, cadre: Cadre, by: User, reason: str 
 def enrol_many(*, training_class: TrainingClass, cadres: Iterable[int], by: User) -> list[EnrolOutcome]:
     """Enrol many people, each by itself: who can be is enrolled or put on the waiting list, the rest says why not.
 
-    Raises NotFound for a class out of sight, Invalid for more than 200 at once.
+    Raises NotFound for a class out of sight, Invalid for more than 100 at once.
     """
     if not _visible(training_class, by):
         raise NotFound
