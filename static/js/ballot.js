@@ -76,7 +76,10 @@
   });
 
   // --- Submitting: what is missing is named and shown first, else the dialog says what goes in. ---
-  form.querySelector("[data-ballot-submit]").addEventListener("click", (event) => {
+  const submit = form.querySelector("[data-ballot-submit]");
+  const dialog = document.getElementById("confirm-ballot");
+  dialog.addEventListener("hidden.bs.modal", () => submit.focus({ preventScroll: true }));
+  submit.addEventListener("click", (event) => {
     event.preventDefault();
     const left = unanswered();
     if (left.length) {
@@ -90,7 +93,7 @@
     const unknown = required.filter(isUnknown).length;
     const words = `已回答 ${required.length - unknown} 项${unknown ? `，${unknown} 项选了“不了解”` : ""}。`;
     document.querySelector("[data-ballot-summary]").textContent = words;
-    window.bootstrap.Modal.getOrCreateInstance(document.getElementById("confirm-ballot")).show();
+    window.tabler.Modal.getOrCreateInstance(dialog).show();
   });
   count();
 })();
