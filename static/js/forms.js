@@ -43,6 +43,7 @@
         credentials: "same-origin",
         redirect: "manual",
         signal: AbortSignal.timeout(PATIENCE),
+        keepalive: document.hidden,
       });
       if (answer.ok) {
         // The form now stands on what it has just saved; only a colleague's change makes it stale.
@@ -53,7 +54,9 @@
         if (!state.again) state.dirty = false;
         say(form, `已自动保存 ${clock(new Date())}`);
       } else if (answer.status === 409 || answer.status === 412) {
-        say(form, "这份草稿已在别处修改，自动保存已停止。请复制您写的内容并刷新页面。", true);
+        // A page may say itself why (a round that has closed); else a colleague was faster.
+        const refused = await answer.json().catch(() => null);
+        say(form, (refused && refused.message) || "这份草稿已在别处修改，自动保存已停止。请复制您写的内容并刷新页面。", true);
         delete form.dataset.autosave;
       } else if (answer.status === 400 || answer.status === 422) {
         say(form, "草稿暂未保存：有内容格式不对。", true);
@@ -84,6 +87,17 @@
   }
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
+
+  // A phone that is put away, or an app that comes before the page, doesn't wait two seconds.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return;
+    document.querySelectorAll("form[data-autosave]").forEach((form) => {
+      const state = stateOf(form);
+      if (!state.dirty || !form.dataset.autosave) return;
+      clearTimeout(state.timer);
+      save(form);
+    });
+  });
 
   // --- Unsaved work: the browser asks before it is left. ---
   window.addEventListener("beforeunload", (event) => {
