@@ -641,6 +641,9 @@ ADMIN_TABLES = {
     "reports_annualreport": ("report", ""),
     "cadres_norm": ("norm", "add edit import"),
     "cadres_retirementrule": ("retirement", "add edit import"),
+    "assessment_instrument": ("draft_instrument", "edit"),
+    "assessment_round": ("draft_round", "edit"),
+    "assessment_roundsubject": ("draft_subject", ""),
 }
 ONLY_HR = "200 hr | 403"
 

@@ -447,6 +447,9 @@ ADMIN: dict[str, Maker] = {
     "reports_qualitycheck": lambda stage, number: QualityCheck.objects.create(
         checked_at=moment(NOON), on=dt.date(2026, 1, 1) + dt.timedelta(days=number)
     ),
+    "assessment_instrument": _instrument,
+    "assessment_round": _round,
+    "assessment_roundsubject": _subject,
 }  # fmt: skip
 # Lists that leave as a workbook; the roster has an export of its own.
 EXPORTED = {
