@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.serializers import TimeField
 
 from core.api import serializers
 from core.api.acting import ActionsField, row_number
@@ -27,6 +28,18 @@ serializers.register_labels(
 _OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": {}}}
 
 
+_TIME = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "09:30"}
+
+
+@extend_schema_field(_TIME)
+class ClockField(TimeField):
+    """A time of day to the minute, without a zone (which OpenAPI's own format of a time asks for)."""
+
+    def __init__(self, **options: Any) -> None:
+        """Written as it is read."""
+        super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **options)
+
+
 class PhaseSerializer(serializers.ModelSerializer):
     """A phase of a class with its days."""
 
@@ -38,6 +51,9 @@ class PhaseSerializer(serializers.ModelSerializer):
 
 class SessionSerializer(serializers.ModelSerializer):
     """A session on the timetable."""
+
+    begins = ClockField(read_only=True)
+    ends = ClockField(read_only=True)
 
     class Meta:
         model = ClassSession
@@ -137,6 +153,8 @@ class SessionWriteSerializer(serializers.ModelSerializer):
 
     training_class = row_number(required=False)
     phase = row_number(required=False, allow_null=True)
+    begins = ClockField(label="开始")
+    ends = ClockField(label="结束")
 
     class Meta:
         model = ClassSession

@@ -88,7 +88,10 @@ def test_sessions_are_put_on_the_timetable_and_taken_off(
     refused(ask("patch", path, {"training_class": drafted.pk}), 400, "invalid")
     assert ask("patch", path, {"venue": "二楼"}).json()["venue"] == "二楼"
     reader = calls_as(principal_east)
-    assert reader("get", path).json()["topic"] == "依法治校"
+    read = reader("get", path).json()
+    assert (read["topic"], read["begins"], read["ends"]) == ("依法治校", "09:00", "11:00")
+    body = refused(ask("patch", path, {"begins": "25:00"}), 400, "invalid")
+    assert list(body["errors"]) == ["begins"]
     refused(reader("patch", path, {"venue": "三楼"}), 403, "forbidden")
     refused(reader("post", path + "remove/", {}), 403, "forbidden")
     assert ask("post", path + "remove/", {}).status_code == 204
