@@ -10,7 +10,7 @@ from core.api import serializers
 from core.workflow import open_to
 
 
-@extend_schema_field(list[dict[str, Any]])
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
 class ActionsField(serializers.Field):
     """What the reader may do now: name, label, and the reason where it is refused."""
 

@@ -25,7 +25,7 @@ class TargetsForm(forms.Form):
     def __init__(self, *args: Any, use: Use, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"] = forms.ModelChoiceField(
-            use.drafted(user), label=f"作为哪次{use.noun}的{use.purpose}", empty_label="请选择",
+            use.drafted(user), label=f"选择{use.noun}", empty_label="请选择",
             help_text=f"只列出还没有开始的{use.noun}。名单按此刻的查询结果固定下来，开始后不再改变。",
         )  # fmt: skip
 

@@ -176,7 +176,7 @@ def test_the_people_of_a_query_are_rated_in_a_round(tree, hr, principal_east, yo
     add_subject(round=round, cadre=old, by=hr)
     client, address = signed_in(hr), f"{reverse('query-targets', args=[query.pk])}?for=round"
     page = client.get(address).content.decode()
-    assert "作为哪次评价的评价对象" in page
+    assert "选择评价" in page
     answer = client.post(address, {"target": round.pk}, follow=True)
     assert "的 1 人作为2026年度考核的评价对象" in answer.content.decode()
     round.refresh_from_db()

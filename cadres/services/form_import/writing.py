@@ -85,7 +85,8 @@ def _keep_declined(roster_import: RosterImport, going: dict[int, int]) -> None:
     """Which honours were declined, so that the next form isn't asked about them again; also of unchanged people."""
     numbers = numbers_answered(roster_import.answers)
     rows = roster_import.rows.filter(row__in=numbers).exclude(cadre_id=None)
-    people = dict(rows.values_list("row", "cadre_id")) | going
+    known = {row: cadre for row, cadre in rows.values_list("row", "cadre_id") if cadre}
+    people = known | going
     for number in numbers:
         if cadre := people.get(number):
             marks = sorted(declined_of(roster_import.answers, number))
