@@ -84,7 +84,7 @@ def write_forms(roster_import: RosterImport) -> None:
 def _keep_declined(roster_import: RosterImport, going: dict[int, int]) -> None:
     """Which honours were declined, so that the next form isn't asked about them again; also of unchanged people."""
     numbers = numbers_answered(roster_import.answers)
-    rows = roster_import.rows.filter(row__in=numbers).exclude(cadre_id=None)
+    rows = roster_import.rows.filter(row__in=numbers, cadre__isnull=False)
     known = {row: cadre for row, cadre in rows.values_list("row", "cadre_id") if cadre}
     people = known | going
     for number in numbers:
