@@ -14,6 +14,7 @@ from core.models import Job
 from core.started import Line, started_by
 from programs.models import Call, CallDecision, Nomination, Participation
 from programs.presenting import CALL_TONES, state_words
+from training.models import TrainingClass
 
 _SHOWN = 8
 _CALLS_SHOWN = 4
@@ -124,6 +125,7 @@ def coming(user: Any) -> list[Line]:
         Line(each.title, reverse("round-progress", args=[each.pk]), "评价截止", "info", due=each.closes_at)
         for each in rounds.order_by("closes_at")[:_SHOWN]
     ]
+    lines += _classes(user, horizon)
     soon = Participation.objects.visible_to(user).select_related("cadre", "program")
     starts = soon.filter(status="placed", start__gte=today(), start__lte=horizon.date())
     for row in starts.order_by("start")[:_SHOWN]:
@@ -133,6 +135,27 @@ def coming(user: Any) -> list[Line]:
         lines.append(_undertaking(row, "结束", row.end))
     lines.sort(key=lambda line: line.due.date() if isinstance(line.due, datetime) else line.due or date.max)
     return lines[:_SHOWN]
+
+
+def _classes(user: Any, horizon: datetime) -> list[Line]:
+    """Classes that one has a place in, and for whoever enrols people those whose window is about to end."""
+    own = TrainingClass.objects.filter(
+        enrolments__cadre__user=user.pk, enrolments__status="enrolled", status__in=["open", "settled"],
+        starts_on__gte=today(), starts_on__lte=horizon.date(),
+    )  # fmt: skip
+    lines = [
+        Line(row.title, reverse("class-detail", args=[row.pk]), "开班", "active", due=row.starts_on)
+        for row in own.order_by("starts_on")[:_SHOWN]
+    ]
+    if not user.holds("enrolment.approve"):
+        return lines
+    ending = TrainingClass.objects.visible_to(user).filter(
+        status="open", enrol_until__gte=now(), enrol_until__lte=horizon
+    )
+    return lines + [
+        Line(row.title, reverse("class-detail", args=[row.pk]), "报名截止", "info", due=row.enrol_until)
+        for row in ending.order_by("enrol_until")[:_SHOWN]
+    ]
 
 
 def _undertaking(row: Participation, what: str, day: date | None) -> Line:

@@ -66,6 +66,14 @@ def steps_of(row: TrainingClass, decisions: list[Any]) -> list[dict[str, Any]]:
     return steps
 
 
+def by_day(sessions: Any) -> list[dict[str, Any]]:
+    """Return sessions in their order, one entry a day."""
+    days: dict[Any, list[Any]] = {}
+    for each in sessions:
+        days.setdefault(each.day, []).append(each)
+    return [{"day": day, "sessions": rows} for day, rows in days.items()]
+
+
 def decision_entries(decisions: Any) -> list[dict[str, Any]]:
     """Return decisions, newest first, for the timeline."""
     return [

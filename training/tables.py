@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import django_tables2 as tables
@@ -112,15 +113,16 @@ class EnrolmentTable(tables.Table):
         attrs = {"class": "table list-table"}
         empty_text = "还没有人报名"
 
-    def __init__(self, *args: Any, bulk: bool = False, **kwargs: Any) -> None:
-        """Show the boxes only where something can be done in bulk."""
+    def __init__(self, *args: Any, answerable: Container[int] = (), **kwargs: Any) -> None:
+        """`answerable` are the applications the reader may answer; without any there are no boxes."""
         super().__init__(*args, **kwargs)
-        if not bulk:
+        self.answerable = answerable
+        if not answerable:
             self.columns.hide("select")
 
     def render_select(self, value: Any, record: Enrolment) -> SafeString | str:
-        """A box where a consent is asked for."""
-        if record.status != Enrolment.Status.APPLIED:
+        """A box where the reader's consent is asked for."""
+        if record.pk not in self.answerable:
             return ""
         return SelectColumn().render(value, record.cadre)
 

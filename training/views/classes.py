@@ -124,12 +124,11 @@ class ClassPage(OfClass, TemplateView):
         """Everything of the class, and the reader's own part in it."""
         row, user = self.training_class, self.request.user
         decisions = list(row.decisions.order_by("-id"))
-        sessions = list(row.sessions.select_related("phase"))
         own = own_enrolment(row, user)
         context = super().get_context_data(
             steps=presenting.steps_of(row, decisions),
             phases=row.phases.all(),
-            days_of_sessions=_by_day(sessions),
+            days_of_sessions=presenting.by_day(row.sessions.select_related("phase")),
             own=own,
             own_tone=presenting.ENROLMENT_TONES[own.status] if own else "",
             own_refusal=own_refusal(training_class=row, by=user) if has_record(user) else None,
@@ -161,14 +160,6 @@ def manager_context(row: TrainingClass, user: Any) -> dict[str, Any]:
         "may_plan": manages and row.status in (status.DRAFT, status.OPEN, status.SETTLED),
         "is_draft": row.status == status.DRAFT,
     }
-
-
-def _by_day(sessions: list[Any]) -> list[dict[str, Any]]:
-    """The timetable, one entry a day."""
-    days: dict[Any, list[Any]] = {}
-    for each in sessions:
-        days.setdefault(each.day, []).append(each)
-    return [{"day": day, "sessions": rows} for day, rows in sorted(days.items())]
 
 
 def _figures(row: Any, whole: bool) -> list[dict[str, Any]]:
@@ -211,13 +202,14 @@ class ClassPeople(OfClass, ListPage):
 
     def get_table_kwargs(self) -> dict[str, Any]:
         """Boxes where somebody waits for the reader's answer."""
-        self.bulk = awaiting_consent(self.request.user).filter(training_class=self.training_class).exists()
-        return {"bulk": self.bulk}
+        waiting = awaiting_consent(self.request.user).filter(training_class=self.training_class)
+        self.answerable = set(waiting.order_by().values_list("pk", flat=True))
+        return {"answerable": self.answerable}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list with its bulk bar."""
         context = super().get_context_data(bulk_actions=_BULK, **kwargs)
-        return context | {"bulk": self.bulk}
+        return context | {"bulk": bool(self.answerable)}
 
 
 class ClassTargetList(OfClass, ListPage):

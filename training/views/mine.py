@@ -33,7 +33,7 @@ def my_training(request: HttpRequest) -> HttpResponse:
         "present": [_line(each) for each in present.order_by("training_class__starts_on", "pk")[:_SHOWN]],
         "past": [_line(each) for each in past.order_by("-training_class__starts_on", "-pk")[:_SHOWN]],
         "attended": attended.count(),
-        "sessions": own_sessions(user, today())[:_SESSIONS],
+        "days": presenting.by_day(own_sessions(user, today())[:_SESSIONS]),
         "offers": [_offer(each) for each in with_numbers(open_to_apply(user), user)[:_SHOWN]],
     }
     return render(request, "training/my_training.html", context)
