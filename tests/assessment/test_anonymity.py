@@ -4,145 +4,30 @@ Raters and invitations get numbers of their own kind and every ballot a score of
 for in every row of every table. The stage is set on real transactions, one a submission, as requests would.
 """
 
-import datetime as dt
 import logging
 import re
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.db import connection
 
 from accounts.models import User
-from assessment.models import (
-    Ballot,
-    BallotDay,
-    BallotDraft,
-    Invitation,
-    ResultComment,
-    Round,
-)
-from assessment.services.ballots import save_draft, submit
-from assessment.services.rounds import add_subject, take_round_action, tell_ballot_days
+from assessment.models import Ballot, BallotDay, BallotDraft, Invitation, ResultComment
 from assessment.tasks import close_due_rounds
-from assessment.tasks import tell_ballot_days as tell_ballot_days_task
-from core import audit
 from core.database_role import grants_for
-from core.models import AuditEntry
-from tests.assessment.factories import (
-    answers_of,
-    invite_raters,
-    make_instrument,
-    make_round,
-    open_round,
-    rate,
-    relation_of,
+from tests.assessment.factories import answers_of, relation_of
+from tests.assessment.searching import (
+    MANY,
+    dump,
+    in_an_order,
+    mark,
+    query,
+    query_free,
+    rate_with_words,
+    traces_of,
 )
-from tests.conftest import make_tree
-from tests.factories import make_holder, make_user
-from tests.programs.factories import make_cadre
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MANY = 12
-ROWS = [
-    {"level": 1, "name": "总体评价", "kind": "score", "weight": 100},
-    {"level": 1, "name": "优点", "kind": "text"},
-    {"level": 1, "name": "不足", "kind": "text"},
-]
-
-
-def query(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-
-def mark(number):
-    """The score that only one rater gives."""
-    return f"{61 + number}.{37 + number}"
-
-
-@pytest.fixture
-def stage(transactional_db, clock):
-    """An open round with twelve anonymous peers and a named superior."""
-    tree = make_tree()
-    hr = make_holder("hr", "何人事", "hr", tree.bureau)
-    instrument = make_instrument(tree.bureau, hr, ROWS)
-    relations = [
-        {"kind": "peer", "weight": 60, "anonymous": True},
-        {"kind": "superior", "weight": 40, "anonymous": False},
-    ]
-    round = make_round(tree.bureau, hr, relations, instrument=instrument)
-    subject = add_subject(round=round, cadre=make_cadre(tree.school_east, "贝平"), by=hr)
-    query_free("ALTER SEQUENCE assessment_invitation_id_seq RESTART WITH 800000001")
-    raters = [make_user(f"rater-x{n}", f"评者{n}号", pk=900000001 + n) for n in range(MANY)]
-    invite_raters(round, subject, "peer", raters, hr)
-    invite_raters(round, subject, "superior", 1, hr)
-    open_round(round, hr)
-    return round, subject, raters, hr
-
-
-def query_free(statement):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-def in_an_order(raters):
-    """The raters in an order of submission that is neither that of their numbers nor its reverse."""
-    return raters[1::2] + raters[::2]
-
-
-@pytest.fixture
-def submitted(stage):
-    """Everybody has submitted, each as a request of its own at a time of its own, with a draft before it."""
-    round, subject, raters, hr = stage
-    for rater in in_an_order(raters):
-        number = raters.index(rater)
-        token = audit.facts.set(
-            audit.RequestFacts(ip=f"10.9.8.{number + 1}", request_id=f"request-{number:03}")
-        )
-        try:
-            invitation = Invitation.objects.get(rater=rater)
-            draft = answers_of(round, mark(number), words="草稿")
-            save_draft(invitation=invitation, answers=draft, by=rater)
-            rate_with_words(round, rater, number)
-        finally:
-            audit.facts.reset(token)
-    rate(round, Invitation.objects.get(relation__kind="superior").rater, 90)
-    return stage
-
-
-def rate_with_words(round, rater, number):
-    keys = list(answers_of(round, 1))
-    answers = {keys[0]: mark(number), keys[1]: f"优{number:02}", keys[2]: f"缺{number:02}"}
-    submit(invitation=Invitation.objects.get(rater=rater), answers=answers, by=rater)
-
-
-@pytest.fixture
-def closed(submitted, clock):
-    """The clock has closed the round."""
-    clock("2026-12-01 00:01:00")
-    assert close_due_rounds() == 1
-    return submitted
-
-
-def dump():
-    """Every row of every table as (table, text)."""
-    for (table,) in query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"):
-        for (text,) in query(f'SELECT t::text FROM "{table}" t'):
-            yield table, text
-
-
-def traces_of(number, rater, invitation):
-    """What leads to a rater: account, name, invitation, address, request."""
-    return [
-        str(rater.pk),
-        rater.username,
-        rater.name,
-        str(invitation),
-        f"10.9.8.{number + 1}\\b",
-        f"request-{number:03}",
-    ]
 
 
 def test_no_row_of_any_table_holds_a_ballot_together_with_its_rater(closed):
@@ -288,65 +173,6 @@ def test_the_words_of_one_ballot_are_not_side_by_side(closed):
     assert numbers["不足"] != order
 
 
-def entries():
-    return AuditEntry.objects.filter(action="ballot.submitted", actor_id__gte=900000001).order_by("id")
-
-
-def test_the_trail_says_that_somebody_submitted_in_the_round_and_on_which_day(closed):
-    round, subject, raters, hr = closed
-    assert sorted(each.actor_id for each in entries()) == [rater.pk for rater in raters]
-    for each in entries():
-        assert each.at == dt.datetime.fromisoformat("2026-11-20T00:00:00+08:00")
-        assert (each.object_type, each.object_id) == ("assessment.round", str(round.pk))
-        assert (each.ip, each.request_id, each.before, each.after, each.note) == (None, "", None, None, "")
-        assert subject.cadre.name not in each.object_label + each.unit_name
-    assert list(audit.verify(AuditEntry.objects.all())) == []
-
-
-def test_the_trails_running_numbers_dont_tell_who_came_first(closed):
-    round, subject, raters, hr = closed
-    order = [rater.pk for rater in in_an_order(raters)]
-    told = [each.actor_id for each in entries()]
-    assert told not in (order, sorted(order), order[::-1])
-
-
-def test_the_trail_is_told_of_a_day_once_it_is_over_and_only_once(submitted, clock):
-    clock("2026-11-20 23:59:59")
-    assert tell_ballot_days() == 0
-    clock("2026-11-21 00:40:00")
-    assert tell_ballot_days_task() == MANY
-    assert tell_ballot_days() == 0
-    assert entries().count() == MANY
-    assert not BallotDay.objects.exists()
-
-
-def test_several_ballots_of_a_day_are_one_entry(stage, clock):
-    round, subject, raters, hr = stage
-    first = Round.objects.get()
-    second = make_round(
-        first.unit, hr, [{"kind": "peer", "weight": 100, "anonymous": True}], instrument=first.instrument
-    )
-    for name in ("甲", "乙"):
-        each = add_subject(round=second, cadre=make_cadre(subject.unit, name), by=hr)
-        invite_raters(second, each, "peer", raters[:1], hr)
-    open_round(second, hr)
-    for each in Invitation.objects.filter(subject__round=second):
-        submit(invitation=each, answers=answers_of(second, 90), by=raters[0])
-    clock("2026-11-21 00:40:00")
-    assert tell_ballot_days() == 1
-
-
-def test_closing_by_hand_leaves_no_address_of_the_closer_on_others_entries(submitted):
-    round, subject, raters, hr = submitted
-    token = audit.facts.set(audit.RequestFacts(ip="10.1.1.1", request_id="closing-request"))
-    try:
-        take_round_action(round=round, action="close", by=hr)
-    finally:
-        audit.facts.reset(token)
-    assert entries().count() == MANY
-    assert not entries().exclude(ip=None, request_id="").exists()
-
-
 def test_nothing_about_a_ballot_is_logged(stage, clock, caplog):
     round, subject, raters, hr = stage
     with caplog.at_level(logging.INFO):
@@ -388,3 +214,27 @@ def test_the_sites_own_role_closes_rounds_too(stage, application_role, clock):
     assert close_due_rounds() == 1
     assert len(transactions()) == 1
     assert query("SELECT current_user") == [(application_role,)]
+
+
+def test_the_page_and_the_api_leave_nothing_else_behind(stage, clock, client):
+    """Sessions, messages, technical rows: a score sent by the form or through the API stands in the ballot alone."""
+    round, subject, raters, hr = stage
+    leaf = next(iter(answers_of(round, 1)))
+    for number, rater in enumerate(raters[:6]):
+        client.force_login(rater)
+        key = Invitation.objects.get(rater=rater).pk
+        page, api = f"/ballots/{key}/", f"/api/v1/ballots/{key}/"
+        if number % 2:
+            client.post(page, {f"q{leaf}": mark(number)}, headers={"X-Autosave": "1"})
+            assert client.post(page, {f"q{leaf}": mark(number)}).status_code == 302
+        else:
+            sent = {"answers": {str(leaf): mark(number)}}
+            for verb in ("draft", "submit"):
+                answer = client.post(f"{api}{verb}/", sent, content_type="application/json")
+                assert answer.status_code == 200
+                assert mark(number) not in answer.content.decode()
+    clock("2026-12-01 00:01:00")
+    close_due_rounds()
+    rows = list(dump())
+    for number in range(6):
+        assert [table for table, text in rows if mark(number) in text] == ["assessment_ballot"]
