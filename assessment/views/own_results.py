@@ -76,4 +76,5 @@ def cadre_results(request: HttpRequest, pk: int) -> HttpResponse:
     rows = rows.select_related("subject__round", "subject__cadre").order_by(
         "-subject__round__closes_at", "-pk"
     )[:_SHOWN]
-    return render(request, "assessment/_cadre_results.html", {"results": rows})
+    own = Cadre.objects.filter(pk=pk, user_id=request.user.pk).exists()
+    return render(request, "assessment/_cadre_results.html", {"results": rows, "own": own})
