@@ -88,6 +88,19 @@ def decision_entries(decisions: Any) -> list[dict[str, Any]]:
     ]
 
 
+def enrolment_entries(row: Enrolment) -> list[dict[str, Any]]:
+    """Return what was done with an enrolment, newest first, down to who entered it."""
+    is_own = row.applied_by_id == row.cadre.user_id
+    entered = {
+        "at": row.created_at,
+        "title": "本人报名" if is_own else "代为报名",
+        "who": row.applied_by.name,
+        "text": row.reason,
+        "tone": "active",
+    }
+    return [*decision_entries(row.decisions.order_by("-id")), entered]
+
+
 def enrolment_steps(row: Enrolment) -> list[dict[str, Any]]:
     """Return the steps of an enrolment: applied, consented, on the list."""
     held = row.status in (Enrolment.Status.ENROLLED, Enrolment.Status.WAITING)

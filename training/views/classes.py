@@ -138,7 +138,9 @@ class ClassPage(OfClass, TemplateView):
             **manager_context(row, user),
             **kwargs,
         )
-        context["figures"] = _figures(row, context["whole"]) if context["sees_people"] else []
+        context["figures"] = (
+            _figures(row, context["whole"]) if context["sees_people"] and not context["is_draft"] else []
+        )
         return context
 
 

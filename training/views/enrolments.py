@@ -50,10 +50,10 @@ def _page(request: HttpRequest, row: Enrolment, refused: DomainError | None = No
     """The page; a refused action comes back on it with its sentence and what was typed."""
     user, status = request.user, Enrolment.Status
     buttons = open_to(row, user)
-    # Consent that was never theirs isn't shown as refused to the person whose enrolment it is.
+    # One's own is withdrawn, never consented to; the school refuses an application rather than withdrawing it.
     is_own = row.cadre.user_id == user.pk
-    if is_own:
-        buttons = [each for each in buttons if each.name == "withdraw"]
+    if is_own or row.status == status.APPLIED:
+        buttons = [each for each in buttons if (each.name == "withdraw") == is_own]
     asked = people_asked(row) if row.status == status.APPLIED else []
     context = {
         "row": row,
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, row: Enrolment, refused: DomainError | None = No
         "days": presenting.days_of(row.training_class),
         "tone": presenting.ENROLMENT_TONES[row.status],
         "steps": presenting.enrolment_steps(row),
-        "entries": presenting.decision_entries(row.decisions.order_by("-id")),
+        "entries": presenting.enrolment_entries(row),
         "person": (summaries([row.cadre_id], user=user) or [{}])[0],
         "ahead": waiting_before(row) if row.status == status.WAITING else None,
         "asked": [each.name for each in asked[:_TOLD]],
