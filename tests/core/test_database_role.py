@@ -1,6 +1,7 @@
 """The application's own database role: it can do the day's work, and nothing to what is append-only."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from tests.factories import PASSWORD
 from tests.programs.factories import moment
 from tests.stage import NOON, set_stage
 
-ROLE, SECRET = "cadres_app_of_a_test", "only-for-this-test"
+# A role belongs to all databases of the server, and each process of the suite has its own: so has it its own role.
+ROLE = f"cadres_app_of_{os.environ.get('PYTEST_XDIST_WORKER', 'a_test')}"
+SECRET = "only-for-this-test"
 ROSTER = Path(__file__).resolve().parents[1] / "data" / "synthetic_messy_roster.xlsx"
 
 pytestmark = pytest.mark.django_db(transaction=True)
