@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from accounts.models import User
+from assessment.models import RelationResult, Round, SubjectResult
 from cadres.models import Appointment, ApprovalForm, Cadre, CadreMerge, RosterImport
 from cadres.personnel_form.mapping import forms_of
 from cadres.services.codes import load_codes
@@ -20,7 +21,9 @@ from reports.demo.seeding import seed
 from reports.demo.tree import plant
 from reports.models import ColumnChoice
 
-ACTORS = ("hr", "party", "central-east", "principal-east", "principal-west", "host")
+ACTORS = (
+    "hr", "party", "central-east", "principal-east", "principal-west", "host", "expert", "rater", "cadre",
+)  # fmt: skip
 
 
 # First in this file: it builds on an empty database, and a day's district stays up for the tests below.
@@ -109,3 +112,13 @@ def test_the_desk_has_an_import_with_a_row_sent_back_a_merger_and_a_template(day
     merged = CadreMerge.objects.get()
     assert merged.kept.name == merged.gone_name
     assert ColumnChoice.objects.get().owner.username == "hr"
+
+
+@pytest.mark.django_db
+def test_a_round_stands_in_every_state_and_one_relation_is_held_back(day):
+    states = Round.objects.values_list("status", flat=True).order_by("status")
+    assert list(states) == ["closed", "draft", "open", "published"]
+    held_back = RelationResult.objects.filter(score=None, received__gt=0)
+    assert {each.relation.kind for each in held_back.select_related("relation")} == {"peer"}
+    assert all(each.total is not None for each in SubjectResult.objects.all())
+    assert not Round.objects.filter(status="draft").get().subjects.exclude(invitations=None).exists()
