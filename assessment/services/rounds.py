@@ -121,11 +121,13 @@ def clear_subjects(*, round: Round, by: User) -> None:
     round.refresh_from_db()
 
 
-def set_relations(*, round: Round, rows: Iterable[Mapping[str, Any]], by: User) -> list[Relation]:
+def set_relations(
+    *, round: Round, rows: Iterable[Mapping[str, Any]], by: User, version: str = ""
+) -> list[Relation]:
     """Set the relations of a drafted round: rows with `kind`, `weight` and `anonymous`.
 
     Raters of a relation that stays are kept, those of one that goes, go. Raises Invalid unless the weights sum to
-    100, for a kind twice, for an anonymous self-rating; WrongMoment once the round has opened.
+    100, for a kind twice, for an anonymous self-rating; WrongMoment once the round has opened, Stale.
     """
     wanted = [_relation(row) for row in rows]
     kinds = [each.kind for each in wanted]
@@ -134,7 +136,7 @@ def set_relations(*, round: Round, rows: Iterable[Mapping[str, Any]], by: User) 
     if not wanted or sum((each.weight for each in wanted), Decimal(0)) != WHOLE:
         raise Invalid("评价关系的权重合计须为 100%。", errors={"relations": ["权重合计须为 100%。"]})
     with transaction.atomic():
-        locked = _locked_draft(round, by)
+        locked = _locked_draft(round, by, version)
         Relation.objects.filter(round=locked).exclude(kind__in=kinds).delete()
         for each in wanted:
             Relation.objects.update_or_create(

@@ -20,7 +20,7 @@ from assessment.models import Instrument
 from assessment.services import instruments
 from assessment.tables import InstrumentTable
 from assessment.views import indicator_rows
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, Stale
 from core.navigation import tabs_of
 from core.versions import version_of
 from core.workflow import open_to
@@ -153,8 +153,20 @@ class EditInstrument(ScopedObject, ServiceForm):
             kwargs |= self._rows(
                 self._sent() or indicator_rows.rows_of(self.object.indicators.order_by("order"))
             )
-        version = self.request.POST.get("version") or version_of(self.object)
-        return super().get_context_data(instrument=self.object, version=version, **kwargs)
+        kwargs.setdefault("version", self.request.POST.get("version") or version_of(self.object))
+        return super().get_context_data(instrument=self.object, **kwargs)
+
+    def form_valid(self, form: InstrumentForm) -> HttpResponse:
+        """Save, or (412) show what a colleague saved beside what was typed; pressing save once more takes one's own."""
+        try:
+            return super().form_valid(form)
+        except Stale:
+            stored = Instrument.objects.get(pk=self.object.pk)
+            beside = {"stored": stored, "stored_rows": presenting.tree_rows(tree(stored))}
+            context = self.get_context_data(form=form, **beside, version=version_of(stored))
+            response = self.render_to_response(context)
+            response.status_code = Stale.status
+            return response
 
     def perform(self, form: InstrumentForm) -> str:
         """Keep the words and the indicators."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,8 @@ from assessment.models import Relation, Round
 from assessment.services import invitations, progress, rounds
 from assessment.tables import RaterTable, SubjectTable
 from assessment.views.rounds_base import RESULT_STATES, RoundTab, round_in_view, subject_in_view
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotFound, Stale
+from core.versions import version_of
 
 _OPTIONS = 10
 _NAMED_SHOWN = 50
@@ -53,7 +55,7 @@ class RoundSubjects(RoundTab):
         people, alone = held.subjects.count(), progress.unrated(held).count()
         thin = len(invitations.thin_relations(held))
         own = [reverse(name, args=[held.pk]) for name in ("round-relations", "round-detail", "round-raters")]
-        words = "、".join(f"{each} {presenting.percent(each.weight)}" for each in relations)
+        words = relation_words(relations)
         rows = [
             (bool(relations), f"评价关系：{words}" if relations else "还没有设定评价关系", own[0]),
             (bool(people), f"评价对象：{people} 人" if people else "还没有选定评价对象", own[1]),
@@ -144,10 +146,11 @@ class RoundRelations(ScopedObject, ServiceForm):
             return self._page(rows)
         try:
             rounds.set_relations(
-                round=self.object, rows=[each for each in rows if each["weight"]], by=request.user
-            )
+                round=self.object, rows=[each for each in rows if each["weight"]], by=request.user,
+                version=request.POST.get("version", ""),
+            )  # fmt: skip
         except DomainError as error:
-            if error.status not in (400, 409):
+            if error.status not in (400, 409, Stale.status):
                 raise
             return self._page(rows, error)
         messages.success(request, "已保存评价关系。")
@@ -155,14 +158,30 @@ class RoundRelations(ScopedObject, ServiceForm):
 
     def _page(self, rows: list[dict[str, Any]], refusal: DomainError | None = None) -> HttpResponse:
         typed = [{**each, "level": 1, "name": each["label"]} for each in rows if each["weight"]]
+        is_stale = isinstance(refusal, Stale)
+        held = Round.objects.get(pk=self.object.pk) if is_stale else self.object
         context = {
-            "held": self.object,
+            "held": held,
+            "version": version_of(held)
+            if is_stale or self.request.method == "GET"
+            else self.request.POST.get("version", ""),
+            "stored": relation_words(held.relations.order_by("id")) if is_stale else "",
             "rows": rows,
             "refusal": refusal,
             "sums": [{**each, "name": "权重合计"} for each in presenting.sums_of(typed)],
             "form": None,
         }
-        return render(self.request, self.template_name, context, status=422 if refusal else 200)
+        return render(
+            self.request,
+            self.template_name,
+            context,
+            status=Stale.status if is_stale else 422 if refusal else 200,
+        )
+
+
+def relation_words(relations: Iterable[Relation]) -> str:
+    """Return relations with their weights in one line."""
+    return "、".join(f"{each} {presenting.percent(each.weight)}" for each in relations)
 
 
 _USUALLY_ANONYMOUS = {

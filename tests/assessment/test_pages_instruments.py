@@ -79,13 +79,19 @@ def test_wrong_rows_come_back_as_they_were_typed(draft, hr, signed_in):
     assert not draft.indicators.exists()
 
 
-def test_a_stale_editor_writes_nothing_over(draft, hr, signed_in):
+def test_a_stale_editor_writes_nothing_over_and_shows_both(draft, hr, signed_in):
     seen = version_of(draft)
     client, edit = signed_in(hr), reverse("instrument-edit", args=[draft.pk])
     client.post(edit, sent(TREE, version=seen))
-    answer = client.post(edit, sent([row(1, "别的", weight="100")], version=seen))
+    mine = [row(1, "别的", weight="100")]
+    answer = client.post(edit, sent(mine, version=seen))
+    page = answer.content.decode()
     assert answer.status_code == 412
     assert draft.indicators.count() == 5
+    assert "师德" in page
+    assert 'value="别的"' in page
+    assert client.post(edit, sent(mine, version=answer.context["version"])).status_code == 302
+    assert draft.indicators.get().name == "别的"
 
 
 def test_a_small_edit_redraws_the_rows_and_stores_nothing(draft, hr, signed_in):

@@ -96,6 +96,21 @@ def test_weights_that_do_not_sum_up_are_refused_and_kept(round, hr, signed_in):
     assert "合计 60%，还差 40%" in summed.content.decode()
 
 
+def test_stale_relations_are_not_written_over(round, hr, signed_in, clock):
+    client, address = signed_in(hr), reverse("round-relations", args=[round.pk])
+    seen = client.get(address).context["version"]
+    clock("2026-11-20 09:00:01")
+    assert client.post(address, {"weight_self": "100", "version": seen}).status_code == 302
+    clock("2026-11-20 09:00:02")
+    stale = client.post(address, {"weight_expert": "100", "anonymous_expert": "0", "version": seen})
+    assert stale.status_code == 412
+    assert "现在保存着的是：自评 100%" in stale.content.decode()
+    assert round.relations.get().kind == "self"
+    again = {"weight_expert": "100", "anonymous_expert": "0", "version": stale.context["version"]}
+    assert client.post(address, again).status_code == 302
+    assert round.relations.get().kind == "expert"
+
+
 def test_an_anonymous_relation_with_too_few_raters_is_said(round, subject, hr, signed_in):
     invite_raters(round, subject, "peer", 2, hr)
     assert "1 处匿名评价安排的人数不足 5 人" in page_of(signed_in(hr), "round-raters", round.pk)
