@@ -18,9 +18,7 @@ from assessment import serializers as shapes
 from assessment.models import Invitation, SubjectResult
 from assessment.rating import to_rate
 from assessment.services import ballots, results
-from core.errors import Invalid, WrongMoment
-
-SEALED = "这张匿名票已经提交，不能再打开。"
+from core.errors import Invalid
 
 
 class _OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -59,8 +57,6 @@ class BallotViewSet(_OwnViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The questions with the answers so far; 409 for an anonymous ballot that was submitted."""
         invitation = self._invitation()
-        if invitation.used and invitation.relation.anonymous:
-            raise WrongMoment(SEALED)
         context = {
             **self.get_serializer_context(),
             "answers": ballots.load(invitation=invitation, by=request.user),

@@ -1,4 +1,4 @@
-"""The ballot in real Chromium, by thumb at 390 and by keyboard at 1366, with axe: from the list to the receipt."""
+"""Ballot and own result in real Chromium, by thumb at 390 and by keyboard at 1366, with axe: from list to receipt."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from assessment.models import Ballot, BallotDraft, Invitation
-from assessment.services.rounds import add_subject
+from assessment.models import Ballot, BallotDraft, Invitation, RoundSubject, SubjectResult
+from assessment.services import ballots
+from assessment.services.rounds import add_subject, take_round_action
 from tests.assessment.factories import invite_raters, make_round, open_round
 from tests.factories import make_user
 from tests.programs.factories import make_cadre
@@ -174,3 +175,27 @@ def test_a_phone_that_is_put_away_keeps_what_was_tapped(rater, open_page, live_s
             "document.dispatchEvent(new Event('visibilitychange'))"
         )
     assert "fair" in BallotDraft.objects.get().content
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_the_person_rated_reads_the_result_and_confirms_it(rater, hr, open_page, live_server, width):
+    invitation = ballot_of(rater, "丙某")
+    held, subject = invitation.subject.round, RoundSubject.objects.get(cadre__name="丙某")
+    subject.cadre.user = make_user("bing", "丙某")
+    subject.cadre.save()
+    marks = {"words": "good", "score": "88", "text": "多听课。"}
+    given = {each.pk: marks[each.kind] for each in held.instrument.indicators.exclude(kind="")}
+    ballots.submit(invitation=invitation, answers=given, by=rater)
+    take_round_action(round=held, action="close", by=hr)
+    take_round_action(round=held, action="publish", by=hr)
+    page = open_page(subject.cadre.user, width)
+    page.goto(live_server.url)
+    page.get_by_role("link", name="查看 ：查看并确认测评反馈").click()
+    expect(page.get_by_role("heading", name="2026年度考核")).to_be_visible()
+    look(page)
+    expect(page.get_by_text("多听课。")).to_be_visible()
+    page.get_by_role("button", name="确认已阅").click()
+    expect(page.get_by_text("确认阅读。").first).to_be_visible()
+    assert SubjectResult.objects.get(subject=subject).confirmed_by == subject.cadre.user
+    page.goto(f"{live_server.url}/results/")
+    look(page)
