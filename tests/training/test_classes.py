@@ -75,6 +75,18 @@ def test_changing_a_draft_and_an_older_version(drafted, hr, clock):
         update_class(training_class=drafted, changes={"capacity": 6}, by=hr, version=seen)
 
 
+def test_only_those_who_manage_classes_change_them(training_class, principal_east, party):
+    for person in (principal_east, party):
+        with pytest.raises(NotAllowed):
+            update_class(training_class=training_class, changes={"venue": "别处"}, by=person)
+        with pytest.raises(NotAllowed):
+            add_session(training_class=training_class, by=person, **session_fields())
+        with pytest.raises(NotAllowed):
+            set_phases(training_class=training_class, rows=PHASES, by=person)
+    training_class.refresh_from_db()
+    assert (training_class.venue, training_class.sessions.count()) == ("", 0)
+
+
 def test_an_open_class_changes_only_what_takes_nothing_away(training_class, hr):
     update_class(training_class=training_class, changes={"venue": "二中报告厅", "capacity": 3}, by=hr)
     assert (training_class.venue, training_class.capacity) == ("二中报告厅", 3)

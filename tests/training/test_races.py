@@ -2,8 +2,10 @@
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
 from core.workflow import take
 from tests.programs.factories import make_cadre
@@ -109,6 +111,25 @@ def test_settling_while_the_school_consents_leaves_nobody_between(thirty, princi
     assert set(found) <= {"enrolled", "lapsed"}
     assert found["enrolled"] == sum(isinstance(each, EnrolmentDecision) for each in outcomes)
     assert TrainingClass.objects.get().status == "settled"
+
+
+def test_whoever_decides_waits_for_the_class_before_taking_the_enrolment(thirty, principal_east):
+    """The order of locks: while the class is held, nobody holds an enrolment of it and waits."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            places.lock_class(thirty[0].training_class_id)
+            waiting = pool.submit(at_once, [taking(thirty[0], "approve", principal_east)])
+            while not _somebody_waits():
+                assert not waiting.done(), "the consent didn't wait for the class"
+            # The settling of the list would come here; with the enrolment held by the other it never ended.
+            Enrolment.objects.select_for_update(nowait=True).get(pk=thirty[0].pk)
+        assert [type(each).__name__ for each in waiting.result()] == ["EnrolmentDecision"]
+
+
+def _somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_two_beats_settle_once(thirty, clock):

@@ -77,7 +77,6 @@ def enrol(*, training_class: TrainingClass, cadre: Cadre, by: User, reason: str 
         locked = places.lock_class(training_class.pk)
         enrolment = _live(locked, cadre)
         if enrolment is None:
-            require_taking(locked, by, now())
             _require_fitting(locked, cadre)
             enrolment = _create(locked, cadre, by, reason)
             audit.record("enrolment.created", by=by, obj=enrolment, unit_name=cadre.unit.name)
