@@ -171,7 +171,7 @@ class _Session(Managing, ServiceForm):
         if "again" in self.request.POST:
             day = form.cleaned_data["day"].isoformat()
             return f"{reverse('class-session-add', args=[self.training_class.pk])}?day={day}"
-        return f"{reverse('class-detail', args=[self.training_class.pk])}#timetable"
+        return f"{reverse('class-detail', args=[self.training_class.pk])}"
 
 
 class AddSession(_Session):
@@ -217,7 +217,7 @@ def remove_session(request: HttpRequest, pk: int, session: int) -> HttpResponse:
     found = _session(class_in_view(request, pk), session)
     timetable.remove_session(session=found, by=request.user)
     messages.success(request, f"已取消“{found.topic}”这次课。")
-    return redirect(f"{reverse('class-detail', args=[pk])}#timetable")
+    return redirect(f"{reverse('class-detail', args=[pk])}")
 
 
 def _session(training_class: TrainingClass, pk: int) -> ClassSession:

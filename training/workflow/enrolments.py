@@ -45,10 +45,10 @@ def closed_words(training_class: TrainingClass, at: datetime) -> str:
     """Say why the class takes nobody at a moment."""
     if training_class.status == Of.CANCELLED:
         return "培训班已取消。"
-    if training_class.status == Of.DRAFT or at < training_class.enrol_from:
-        return f"报名尚未开始（{chinese(training_class.enrol_from)}起）。"
     if training_class.status == Of.SETTLED and at < training_class.window_end:
         return "名单已定，不再接受报名。"
+    if training_class.status == Of.DRAFT or at < training_class.enrol_from:
+        return f"报名尚未开始（{chinese(training_class.enrol_from)}起）。"
     return f"报名已于{chinese(training_class.enrol_until)}截止。"
 
 
