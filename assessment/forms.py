@@ -11,27 +11,7 @@ from accounts.models import Unit, User
 from assessment.models import Instrument, Round
 from cadres.models import Cadre
 from core.calendar import ZONE, today
-from core.widgets import PickerInput
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of date and time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+from core.widgets import DateInput, MomentInput, PickerInput
 
 
 class _OfUnit(forms.ModelForm):

@@ -40,6 +40,11 @@ def start_of_day(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, tzinfo=ZONE)
 
 
+def after_minute(deadline: dt.datetime) -> dt.datetime:
+    """Return the first moment that is too late: a deadline typed 23:59 counts through 23:59:59."""
+    return deadline.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+
+
 def is_working_day(day: dt.date) -> bool:
     """Whether offices work on a day: the exception table first, then the library, then the weekday."""
     from core.models import CalendarDay

@@ -1,4 +1,4 @@
-"""Form widgets of the portal: the picker that finds people and units by typing."""
+"""Form widgets of the portal: the picker that finds people and units by typing, the browser's own for dates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,3 +68,23 @@ class PickerInput(forms.TextInput):
         except (ValueError, TypeError, ValidationError):
             return ""
         return str(found) if found else ""
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Always ISO, which is what the browser's picker reads."""
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker of date and time, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Always ISO, which is what the browser's picker reads."""
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")

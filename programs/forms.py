@@ -10,28 +10,8 @@ from django.db.models import QuerySet
 from accounts.models import Unit, User
 from cadres.models import Cadre
 from core.calendar import ZONE, today
-from core.widgets import PickerInput
+from core.widgets import DateInput, MomentInput, PickerInput
 from programs.models import Appraisal, Attestation, Base, Call, Nomination
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of date and time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 class NewCallForm(forms.Form):

@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.models import Unit, User
 from core.calendar import ZONE
-from core.widgets import PickerInput
+from core.widgets import DateInput, MomentInput, PickerInput
 from training.models import ClassPhase, ClassSession, TrainingClass
 from training.models.classes import Mode
 
@@ -19,26 +19,6 @@ _SPARE_ROWS = 3
 def plain(number: Decimal) -> Decimal | int:
     """A number as a person types it: 3, not 3.0."""
     return int(number) if number == number.to_integral_value() else number.normalize()
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of date and time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Always ISO, which is what the browser's picker reads."""
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 class TimeInput(forms.TimeInput):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -13,6 +13,7 @@ from accounts.scope import ScopedModel, may_on
 from assessment.models.instruments import Instrument
 from assessment.querysets import RoundQuerySet, SubjectQuerySet
 from cadres.models import Cadre
+from core.calendar import after_minute
 from core.workflow import DecisionBase
 
 # 3-trust: results of an anonymous relation are shown from five raters on by default, never below three.
@@ -75,8 +76,8 @@ class Round(ScopedModel):
 
     @property
     def window_end(self) -> datetime:
-        """The first moment that is too late: a deadline typed 23:59 counts through 23:59:59."""
-        return self.closes_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        """The first moment that is too late."""
+        return after_minute(self.closes_at)
 
     def takes_at(self, moment: datetime) -> bool:
         """Whether ballots may be submitted at a moment: the round is open and the moment lies in its window."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import Unit, User
 from accounts.scope import ScopedModel, may_on
+from core.calendar import after_minute
 from core.models import StoredFile
 from core.workflow import DecisionBase
 from programs.querysets import CallQuerySet, ProgramQuerySet
@@ -122,8 +123,8 @@ class Call(ScopedModel):
 
     @property
     def window_end(self) -> datetime:
-        """The first moment that is too late: a deadline typed 23:59 counts through 23:59:59."""
-        return self.closes_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        """The first moment that is too late."""
+        return after_minute(self.closes_at)
 
     def takes_at(self, moment: datetime) -> bool:
         """Whether schools may submit at a moment: the call is open and the moment lies in its window."""

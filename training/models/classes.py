@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from accounts.models import Unit, User
 from accounts.scope import ScopedModel, may_on
 from cadres.models.chosen import ChosenPeople, ChosenPerson
+from core.calendar import after_minute
 from core.workflow import DecisionBase
 from training.querysets import ClassQuerySet, SessionQuerySet
 
@@ -78,8 +79,8 @@ class TrainingClass(ScopedModel):
 
     @property
     def window_end(self) -> datetime:
-        """The first moment that is too late: a deadline typed 23:59 counts through 23:59:59."""
-        return self.enrol_until.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        """The first moment that is too late."""
+        return after_minute(self.enrol_until)
 
     def takes_at(self, moment: datetime) -> bool:
         """Whether people may enrol at a moment: the class is open and the moment lies in its window."""
