@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import TemplateView
 
@@ -77,4 +78,22 @@ def cadre_results(request: HttpRequest, pk: int) -> HttpResponse:
         "-subject__round__closes_at", "-pk"
     )[:_SHOWN]
     own = Cadre.objects.filter(pk=pk, user_id=request.user.pk).exists()
-    return render(request, "assessment/_cadre_results.html", {"results": rows, "own": own})
+    entries = [_entry(each, own=own) for each in rows]
+    return render(request, "assessment/_cadre_results.html", {"entries": entries})
+
+
+def _entry(result: SubjectResult, *, own: bool) -> dict[str, Any]:
+    """A result on the person's page: one's own leads to the feedback, others' to the round."""
+    held = result.subject.round
+    words = "人数不足，不显示" if result.total is None else f"{result.total} 分"
+    rank = f"，第 {result.rank} 名" if result.rank else ""
+    url = reverse("own-result", args=[result.pk])
+    if not own:
+        url = reverse("round-result", args=[held.pk, result.subject_id])
+    return {
+        "at": held.closes_at,
+        "title": held.title,
+        "who": f"{words}{rank}　{held.get_status_display()}",
+        "url": url,
+        "tone": "success" if held.status == held.Status.PUBLISHED else "active",
+    }
