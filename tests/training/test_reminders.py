@@ -59,6 +59,8 @@ def test_those_asked_hear_three_days_and_one_day_before(
 ):
     for _ in range(2):
         applied(training_class, tree.school_east)
+    done = applied(training_class, tree.school_east)
+    take_enrolment_action(enrolment=done, action="approve", by=principal_east)
     seen = []
     for day in ("2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29", "2026-11-30"):
         clock(f"{day} 08:00")
@@ -70,6 +72,13 @@ def test_those_asked_hear_three_days_and_one_day_before(
     clock("2026-11-30 17:01")
     send_due_reminders()
     assert told(principal_east, "2 人报名等您同意") == 2
+
+
+def test_nobody_is_asked_to_hurry_once_the_window_is_over(training_class, tree, clock, principal_east):
+    applied(training_class, tree.school_east)
+    clock("2026-11-30 17:30")
+    send_due_reminders()
+    assert told(principal_east, "人报名等您同意") == 0
 
 
 @pytest.fixture
