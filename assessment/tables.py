@@ -182,9 +182,11 @@ class _RelationColumn(tables.Column):
     def render(self, record: RoundSubject, table: Any) -> Any:
         """The number."""
         count = table.counts.get(record.pk, {}).get(self.relation.pk, 0)
+        if not count:
+            return format_html('<span class="count-short">{}</span>', "没有")
         if self.relation.anonymous and count < self.minimum:
             return format_html('<span class="count-short">{} 人，不足 {} 人</span>', count, self.minimum)
-        return f"{count} 人" if count else format_html('<span class="count-short">{}</span>', "没有")
+        return f"{count} 人"
 
 
 class ResultTable(tables.Table):

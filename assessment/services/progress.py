@@ -66,6 +66,13 @@ def unrated(round: Round) -> QuerySet[RoundSubject]:
     return round.subjects.filter(invitations=None).select_related("cadre", "unit").order_by("unit_path", "id")
 
 
+def places_without_raters(round: Round) -> int:
+    """Return in how many places (a subject and a relation) nobody is asked to rate."""
+    wanted = round.subjects.count() * round.relations.count()
+    rows = Invitation.objects.filter(subject__round=round).order_by()
+    return wanted - rows.values("subject_id", "relation_id").distinct().count()
+
+
 def with_counts(rows: QuerySet[Round]) -> QuerySet[Round]:
     """Annotate rounds with people rated, ballots asked for and ballots in (people, invited, received)."""
     return rows.annotate(

@@ -215,6 +215,7 @@ class RoundRaters(RoundTab):
             "filter_form": chosen.form,
             "alone": progress.unrated(held)[:6],
             "alone_count": progress.unrated(held).count(),
+            "empty_count": progress.places_without_raters(held),
             "thin_count": len(invitations.thin_relations(held)),
             "has_people": held.subjects.exists(),
             "may_propose": may_propose,

@@ -68,6 +68,8 @@ def test_nobody_reads_their_own_or_their_kins_results_here(closed, subject, hr, 
             assert client.get(reverse(name, args=[closed.pk, subject.pk])).status_code == 404
         sent = client.post(reverse("round-results-export", args=[closed.pk]), {"reason": "提交党组会"})
         assert sent.status_code == 422
+    take_round_action(round=closed, action="publish", by=hr)
+    assert "贝平" not in read(signed_in(party), "round-results", closed.pk), "their own has a page of its own"
 
 
 def test_words_open_for_a_reason_and_are_noted(closed, subject, hr, signed_in):

@@ -124,7 +124,9 @@ def test_the_chart_proposes_and_one_press_invites(round, subject, tree, hr, sign
     assert "安排 1 人次" in page_of(client, "round-raters", round.pk)
     client.post(reverse("round-raters-propose", args=[round.pk]))
     assert Invitation.objects.get().rater == head
-    assert "没有更多可以安排的人" in page_of(client, "round-raters", round.pk)
+    page = page_of(client, "round-raters", round.pk)
+    assert "没有更多可以安排的人" in page
+    assert "2 处没有安排评价人" in page
 
 
 def test_kin_and_unknown_raters_are_refused_in_a_sentence(round, subject, hr, signed_in):
