@@ -66,7 +66,7 @@ def exactly_one_result(job, someone):
 
 def test_a_worker_killed_in_mid_job_leaves_exactly_one_result(someone, real_worker, env):
     victim = real_worker(env=env)
-    job = steps(someone, steps=15)
+    job = steps(someone, steps=15, pause=0.4)
     assert wait_for(lambda: at_work(job))
     victim.kill9()
     assert not CalendarDay.objects.exists()
@@ -79,7 +79,7 @@ def test_a_worker_killed_in_mid_job_leaves_exactly_one_result(someone, real_work
 
 def test_a_main_process_killed_alone_leaves_exactly_one_result(someone, real_worker, env):
     victim = real_worker(env=env)
-    job = steps(someone, steps=15)
+    job = steps(someone, steps=15, pause=0.4)
     assert wait_for(lambda: at_work(job))
     victim.kill9_main()
 
