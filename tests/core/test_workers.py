@@ -124,7 +124,7 @@ def test_redis_away_holds_up_nobody(someone, redis_server, real_worker, env):
 
 def test_redis_killed_under_a_worker_in_mid_job(someone, redis_server, real_worker, env):
     real_worker(env=env)
-    job = steps(someone, steps=20)
+    job = steps(someone, steps=20, pause=0.3)
     assert wait_for(lambda: at_work(job))
     redis_server.kill()
     time.sleep(1)
@@ -137,7 +137,7 @@ def test_redis_killed_under_a_worker_in_mid_job(someone, redis_server, real_work
 
 def test_a_database_connection_cut_in_mid_job(someone, real_worker, env):
     real_worker(env=env)
-    job = steps(someone, steps=20)
+    job = steps(someone, steps=20, pause=0.3)
     assert wait_for(lambda: at_work(job))
     with connection.cursor() as cursor:
         cursor.execute(
