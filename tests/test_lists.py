@@ -346,6 +346,9 @@ PAGES: dict[str, tuple[str, Maker]] = {
     "round-raters": ("hr", _subject),
     "round-progress": ("hr", _subject),
     "round-results": ("hr", _result),
+    "round-subject-raters": ("hr", lambda stage, number: Invitation.objects.create(
+        subject=stage.open_subject, relation=stage.open_relation, rater=make_user()
+    )),
     "home?": ("principal_east", listed.full_class),
     "class-list": ("hr", listed.full_class),
     "class-list?tab=mine": ("principal_east", listed.full_class),
@@ -371,6 +374,7 @@ ARGUMENTS: dict[str, Callable[[Stage], list[Any]]] = {
     "round-raters": lambda stage: [stage.open_round.pk],
     "round-progress": lambda stage: [stage.open_round.pk],
     "round-results": lambda stage: [stage.closed_round.pk],
+    "round-subject-raters": lambda stage: [stage.open_round.pk, stage.open_subject.pk],
     **{name: lambda stage: [stage.open_class.pk] for name in ("class-detail", "class-people", "class-enrol")},
     "class-targets": lambda stage: [stage.limited_class.pk],
     "panel-cadre-training": lambda stage: [stage.cadre.pk],

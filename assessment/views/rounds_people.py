@@ -17,7 +17,7 @@ from accounts.views_base import ScopedObject, ServiceForm
 from assessment import presenting
 from assessment.filters import SubjectFilter
 from assessment.forms import RaterForm, SubjectForm
-from assessment.models import Relation, Round
+from assessment.models import Invitation, Relation, Round
 from assessment.services import invitations, progress, rounds
 from assessment.tables import RaterTable, SubjectTable
 from assessment.views.rounds_base import RESULT_STATES, RoundTab, round_in_view, subject_in_view
@@ -249,21 +249,26 @@ class SubjectRaters(RoundTab):
         """The raters by name; those of anonymous relations only while the round is prepared."""
         context = super().get_context_data(**kwargs)
         subject = subject_in_view(self.request, self.object.pk, self.kwargs["subject"])
-        groups = []
-        for relation in context["relations"]:
-            rows = subject.invitations.filter(relation=relation).select_related("rater")
-            is_hidden = relation.anonymous and self.object.status != Round.Status.DRAFT
-            groups.append(
-                {
-                    "relation": relation,
-                    "count": rows.count(),
-                    "hidden": _HIDDEN_ONCE_OPEN if is_hidden else "",
-                    "rows": [] if is_hidden else rows.order_by("rater__name", "rater_id"),
-                    "short": relation.anonymous and rows.count() < self.object.minimum,
-                    "is_self": relation.kind == Relation.Kind.SELF,
-                    "form": RaterForm(auto_id=f"id_%s_{relation.pk}"),
-                }
-            )
+        relations: list[Relation] = context["relations"]
+        counts = progress.invited_by_subject([subject]).get(subject.pk, {})
+        is_draft = self.object.status == Round.Status.DRAFT
+        shown = [each.pk for each in relations if is_draft or not each.anonymous]
+        rows: dict[int, list[Invitation]] = {}
+        found = subject.invitations.filter(relation__in=shown).select_related("rater")
+        for row in found.order_by("rater__name", "rater_id"):
+            rows.setdefault(row.relation_id, []).append(row)
+        groups = [
+            {
+                "relation": each,
+                "count": counts.get(each.pk, 0),
+                "hidden": "" if each.pk in shown else _HIDDEN_ONCE_OPEN,
+                "rows": rows.get(each.pk, []),
+                "short": each.anonymous and counts.get(each.pk, 0) < self.object.minimum,
+                "is_self": each.kind == Relation.Kind.SELF,
+                "form": RaterForm(auto_id=f"id_%s_{each.pk}"),
+            }
+            for each in relations
+        ]
         return context | {"subject": subject, "groups": groups}
 
 

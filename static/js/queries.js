@@ -1,4 +1,4 @@
-// The query builder: what is typed while the conditions are being redrawn stays typed.
+// The query builder and the rows of an instrument: what is typed while the conditions are being redrawn stays typed.
 (() => {
   "use strict";
 
