@@ -281,6 +281,7 @@ def test_settling_tells_what_it_ends(training_class, clock, tree, hr, principal_
 def test_a_query_s_people_become_those_a_class_is_for(drafted, tree, hr, principal_east, signed_in):
     young = make_cadre(tree.school_east, "东青", birth=dt.date(1995, 1, 1))
     make_cadre(tree.school_east, "东壮", birth=dt.date(1980, 1, 1))
+    make_cadre(tree.school_west, "西青", birth=dt.date(1995, 1, 1))
     query = save_query(
         by=hr,
         name="青年",
@@ -296,6 +297,7 @@ def test_a_query_s_people_become_those_a_class_is_for(drafted, tree, hr, princip
     seen = signed_in(principal_east)
     shown = text(seen, "class-targets", drafted.pk)
     assert ("东青" in shown, "未报名" in shown, "东壮" in shown) == (True, True, False)
+    assert ("共 2 人" in shown, "西青" in shown) == (True, False)
     assert "东壮" not in text(seen, "class-enrol", drafted.pk)
     enrol(training_class=drafted, cadre=young, by=principal_east)
     assert "已录取" in text(seen, "class-targets", drafted.pk)
