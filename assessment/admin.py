@@ -63,8 +63,9 @@ class InstrumentAdmin(DraftAdmin):
         changes = {
             name: form.cleaned_data[name] for name in form.changed_data if name in instruments.EDITABLE
         }
+        stored = Instrument.objects.get(pk=obj.pk)
         instruments.update_instrument(
-            instrument=Instrument.objects.get(pk=obj.pk), changes=changes, by=request.user
+            instrument=stored, changes=changes, by=request.user, version=self.seen(request)
         )
 
 
@@ -93,7 +94,8 @@ class RoundAdmin(DraftAdmin):
     def service_save(self, request: HttpRequest, obj: Round, form: Any, change: bool) -> None:
         """Through assessment.services.rounds."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in rounds.EDITABLE}
-        rounds.update_round(round=Round.objects.get(pk=obj.pk), changes=changes, by=request.user)
+        stored = Round.objects.get(pk=obj.pk)
+        rounds.update_round(round=stored, changes=changes, by=request.user, version=self.seen(request))
 
 
 @admin.register(RoundSubject)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from assessment.models import Instrument
 from assessment.services.instruments import create_instrument
+from core.calendar import now
 from core.models import AuditEntry
 from tests.assessment.factories import invite_raters, open_round
 from tests.programs.test_admin import everything
@@ -63,3 +64,27 @@ def test_a_round_is_corrected_until_it_opens(round, subject, hr, signed_in):
     invite_raters(round, subject, "superior", 1, hr)
     open_round(round, hr)
     assert client.post(change(round), sent).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["instrument", "round"])
+def test_what_a_colleague_saves_meanwhile_is_not_written_over(
+    kind, round, tree, hr, signed_in, monkeypatch, clock
+):
+    row = create_instrument(unit=tree.bureau, by=hr, name="旧名") if kind == "instrument" else round
+    name = "name" if kind == "instrument" else "title"
+    client, table = signed_in(hr), type(admin.site._registry[type(row)])
+    page = client.get(change(row))
+    typed = everything(page, **{name: "我的", "_version": page.context["version"]})
+    service = table.service_save
+
+    def after_the_colleague(*args, **kwargs):
+        clock("2026-11-20 09:00:01")
+        type(row).objects.filter(pk=row.pk).update(**{name: "别人的", "updated_at": now()})
+        return service(*args, **kwargs)
+
+    monkeypatch.setattr(table, "service_save", after_the_colleague)
+    answer = client.post(change(row), typed)
+    assert answer.status_code == 200
+    assert "别人保存了新内容" in answer.content.decode()
+    row.refresh_from_db()
+    assert getattr(row, name) != "我的"
