@@ -157,6 +157,12 @@ class CandidateTable(tables.Table):
         empty_text = "没有可以报名的人员"
         order_by = ("name",)
 
+    def __init__(self, *args: Any, bulk: bool = True, **kwargs: Any) -> None:
+        """No boxes where nobody can be enrolled now."""
+        super().__init__(*args, **kwargs)
+        if not bulk:
+            self.columns.hide("select")
+
 
 class TargetTable(tables.Table):
     """The people a class is meant for; rows carry `post` and `standing` (training/listing.py)."""

@@ -39,6 +39,7 @@ _TABS = (
     ("settled", "名单已定", ("settled",)),
     ("done", "已结束", ("finished", "cancelled")),
 )
+_OVER = (TrainingClass.Status.FINISHED, TrainingClass.Status.CANCELLED)
 _VERBS = ("open", "settle", "finish", "cancel")
 _SAID = {
     "open": "报名已开始，已通知各单位。",
@@ -167,24 +168,25 @@ def manager_context(row: TrainingClass, user: Any) -> dict[str, Any]:
 def _figures(row: Any, whole: bool) -> list[dict[str, Any]]:
     """The numbers of a class, each leading to its people; the applications only where all are in view."""
     people = reverse("class-people", args=[row.pk])
-    left = max(row.capacity - row.enrolled, 0)
+    left, over = max(row.capacity - row.enrolled, 0), row.status in _OVER
     figures = [
         {
             "label": "已录取",
             "value": row.enrolled,
             "unit": f"/ {row.capacity}",
-            "detail": f"剩 {left} 个名额" if left else "名额已满",
-            "tone": "" if left else "warning",
+            "detail": "" if over else f"剩 {left} 个名额" if left else "名额已满",
+            "tone": "" if left or over else "warning",
             "url": f"{people}?status=enrolled",
-        },
-        {"label": "候补", "value": row.waiting, "unit": "人", "url": f"{people}?status=waiting"},
+        }
     ]
-    if whole:
-        figures.append(
-            {"label": "待学校同意", "value": row.applied, "unit": "人", "url": f"{people}?status=applied"}
-        )
-    else:
+    if row.status == TrainingClass.Status.OPEN:
+        waiting = {"label": "候补", "value": row.waiting, "unit": "人", "url": f"{people}?status=waiting"}
+        figures.append(waiting)
+    if not whole:
         figures.append({"label": "本范围报名", "value": row.seen, "unit": "人", "url": people})
+    elif row.status == TrainingClass.Status.OPEN:
+        asked = {"label": "待学校同意", "value": row.applied, "unit": "人", "url": f"{people}?status=applied"}
+        figures.append(asked)
     return figures
 
 

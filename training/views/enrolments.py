@@ -25,7 +25,7 @@ from training.models import Enrolment, TrainingClass
 from training.places import waiting_before
 from training.services import enrolments
 from training.tables import CandidateTable
-from training.views.shared import OfClass, class_in_view, enrolment_in_view
+from training.views.shared import OfClass, class_in_view, enrolment_in_view, refusal_to_enrol
 
 _TOLD = 8
 _BULK = [
@@ -142,6 +142,10 @@ class Enrol(OfClass, ListPage):
     def get_queryset(self) -> QuerySet[Any]:
         """The people who may be enrolled."""
         return people_to_enrol(self.training_class, self.request.user)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Boxes while somebody can be enrolled."""
+        return {"bulk": refusal_to_enrol(self.training_class, self.request.user) == ""}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Places and time left, always in view."""
