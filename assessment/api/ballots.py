@@ -17,7 +17,7 @@ from accounts.roles import AccountClass
 from assessment import serializers as shapes
 from assessment.models import Invitation, SubjectResult
 from assessment.rating import to_rate
-from assessment.services import ballots, results
+from assessment.services import ballots, results, sight
 from core.errors import Invalid
 
 
@@ -107,6 +107,17 @@ class ResultViewSet(_OwnViewSet):
     def get_serializer_class(self) -> type[AnySerializer]:
         """Short rows in lists, the figures by relation and indicator with one."""
         return shapes.ResultSerializer if self.action == "list" else self.serializer_class
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Reading others' results is noted, once a page."""
+        if request.user.holds("result.view"):
+            sight.note_reading(by=request.user)
+        return super().list(request, *args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The same for one result."""
+        sight.note_reading(by=request.user, result=self.get_object())
+        return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(request=None, responses=shapes.ResultDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -21,6 +21,7 @@ from core.errors import Invalid, NotFound
 from core.sheets.books import BookColumn, BookSheet, write_book
 from core.templatetags.shell import chinese_datetime
 
+audit.register("result.read", "查看评价结果")
 audit.register("result.comments_opened", "查看评价意见")
 audit.register("result.export", "导出评价结果")
 
@@ -36,6 +37,20 @@ def results_of(round: Round, user: User) -> QuerySet[SubjectResult]:
     rows = SubjectResult.objects.visible_to(user).filter(subject__round=round).exclude(subject__cadre__in=own)
     people = rows.select_related("subject__cadre", "subject__unit")
     return people.order_by(F("rank").asc(nulls_last=True), "subject__unit_path", "pk")
+
+
+def note_reading(*, by: User, round: Round | None = None, result: SubjectResult | None = None) -> None:
+    """Note that somebody looked at the results of a round, of one person, or (the API's list) of several rounds.
+
+    Individual results are C3: reading them is an entry of the trail (3-trust.md, data levels). One's own isn't.
+    """
+    if result is not None:
+        if result.subject.cadre.user_id == by.pk:
+            return
+        round = result.subject.round
+    name = result.subject.cadre.name if result is not None else ""
+    unit = result.subject.unit if result is not None else round.unit if round is not None else None
+    audit.record("result.read", by=by, obj=round, note=name, unit_name=unit.name if unit is not None else "")
 
 
 def shown_score(line: RelationResult) -> str:

@@ -45,6 +45,7 @@ class RoundResults(RoundTab):
         held = self.object
         context = super().get_context_data(**kwargs)
         rows = sight.results_of(held, self.request.user)
+        sight.note_reading(by=self.request.user, round=held)
         chosen = ResultFilter(self.request.GET, queryset=rows, request=self.request)
         shown = chosen.qs if chosen.is_valid() else rows.none()
         table = self.paged(ResultTable(shown, relations=context["relations"]))
@@ -93,6 +94,7 @@ class RoundResult(RoundTab):
         """The figures of one result."""
         context = super().get_context_data(**kwargs)
         result = _result(self.request, self.object, self.kwargs["subject"])
+        sight.note_reading(by=self.request.user, result=result)
         lines = sight.lines_by_relation([result])
         relations: list[Relation] = context["relations"]
         rows = [(each, lines.get((result.subject_id, each.pk))) for each in relations]

@@ -12,6 +12,7 @@ from cadres.models import Cadre, FamilyMember
 from core.calendar import now
 from core.models import AuditEntry
 from tests.assessment.factories import invite_raters, open_round, rate
+from tests.factories import make_user
 from tests.programs.factories import make_cadre, make_code
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,26 @@ def test_several_results_are_summed_up_in_a_chart(round, subject, tree, hr, sign
     shown = read(signed_in(hr), "round-results", round.pk)
     assert "2 人有总分" in shown
     assert "1 / 2" in read(signed_in(hr), "round-result", round.pk, subject.pk)
+
+
+def test_whoever_looks_at_results_is_noted(closed, subject, hr, party, signed_in):
+    """Of one's own none is noted: reading it is what it is published for."""
+
+    def noted() -> list[tuple[str, str]]:
+        return list(
+            AuditEntry.objects.filter(action="result.read").order_by("pk").values_list("actor_name", "note")
+        )
+
+    read(signed_in(hr), "round-results", closed.pk)
+    read(signed_in(party), "round-result", closed.pk, subject.pk)
+    assert noted() == [(hr.name, ""), (party.name, "贝平")]
+    desk = signed_in(hr)
+    row = desk.get("/api/v1/results/").json()["results"][0]
+    desk.get(f"/api/v1/results/{row['id']}/")
+    assert noted()[2:] == [(hr.name, ""), (hr.name, "贝平")]
+    person = subject.cadre.user or make_user("rated", "贝平")
+    Cadre.objects.filter(pk=subject.cadre_id).update(user=person)
+    take_round_action(round=closed, action="publish", by=hr)
+    assert signed_in(person).get(f"/api/v1/results/{row['id']}/").status_code == 200
+    assert signed_in(person).get("/api/v1/results/").status_code == 200
+    assert len(noted()) == 4
