@@ -125,6 +125,7 @@ def enrolment_steps(row: Enrolment) -> list[dict[str, Any]]:
 def happenings_of(user: Any, cadre: Any) -> list[Happening]:
     """Return the classes a person was enrolled in for the timeline, as far as the reader sees them."""
     rows = Enrolment.objects.visible_to(user).filter(cadre=cadre, status=Enrolment.Status.ENROLLED)
+    rows = rows.exclude(training_class__status=Status.CANCELLED)
     return [
         Happening(
             each.training_class.starts_on, "class", "培训", each.training_class.title,
@@ -135,13 +136,10 @@ def happenings_of(user: Any, cadre: Any) -> list[Happening]:
 
 
 def _words_of(row: Enrolment) -> str:
-    training_class = row.training_class
-    state = (
-        state_of(training_class)[0] if row.status == Enrolment.Status.ENROLLED else row.get_status_display()
-    )
-    if training_class.status == Status.SETTLED and training_class.starts_on > today():
-        state = "已录取，还没有开班"
-    return f"{days_of(training_class)}；{training_class.hours.normalize():f} 学时；{state}"
+    """The days and hours of a class one has a place in, and how far it got."""
+    held = row.training_class
+    state = "已录取，还没有开班" if held.starts_on > today() else state_of(held)[0]
+    return f"{days_of(held)}；{held.hours.normalize():f} 学时；{state}"
 
 
 def _tone_of(row: Enrolment) -> str:
@@ -154,9 +152,16 @@ def enrolment_lines(rows: Any) -> list[dict[str, Any]]:
         {
             "at": chinese_date(each.training_class.starts_on),
             "title": each.training_class.title,
-            "who": f"{each.get_status_display()}　{days_of(each.training_class)}",
+            "who": f"{standing_of(each)[0]}　{days_of(each.training_class)}",
             "url": reverse("enrolment-detail", args=[each.pk]),
-            "tone": ENROLMENT_TONES[each.status],
+            "tone": standing_of(each)[1],
         }
         for each in rows
     ]
+
+
+def standing_of(row: Enrolment) -> tuple[str, str]:
+    """Return the state of an enrolment in words with its tone: in a cancelled class there is no place any more."""
+    if row.training_class.status == Status.CANCELLED:
+        return "培训班已取消", "muted"
+    return row.get_status_display(), ENROLMENT_TONES[row.status]

@@ -308,7 +308,17 @@ def test_a_person_s_page_tells_of_classes(training_class, tree, hr, signed_in):
     enrol(training_class=training_class, cadre=cadre, by=hr)
     client = signed_in(hr)
     assert training_class.title in text(client, "panel-cadre-training", cadre.pk)
-    assert training_class.title in text(client, "cadre-detail", cadre.pk)
+    page = text(client, "cadre-detail", cadre.pk)
+    assert training_class.title in page
+    assert "已录取，还没有开班" in page
+    take_class_action(training_class=training_class, action="cancel", by=hr, comment="场地有变")
+    assert training_class.title not in text(client, "cadre-detail", cadre.pk)
+    assert "培训班已取消" in text(client, "panel-cadre-training", cadre.pk)
+
+
+def test_an_empty_search_says_so(training_class, hr, signed_in):
+    page = text(signed_in(hr), "class-list", search="没有这个班")
+    assert ("没有符合条件的培训班" in page, "建立培训班，排好" in page) == (True, False)
 
 
 def test_a_cancelled_class_is_nobody_s_place(training_class, tree, hr, signed_in):

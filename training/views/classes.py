@@ -113,7 +113,8 @@ class ClassList(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the page says where there is nothing."""
-        return super().get_context_data(manages=self.manages, tab=self.tab, **kwargs)
+        narrowed = any(self.request.GET.get(name) for name in ("search", "mode"))
+        return super().get_context_data(manages=self.manages, tab=self.tab, narrowed=narrowed, **kwargs)
 
 
 class ClassPage(OfClass, TemplateView):

@@ -40,14 +40,14 @@ def my_training(request: HttpRequest) -> HttpResponse:
 
 
 def _line(row: Enrolment) -> dict[str, Any]:
-    """An enrolment in a list: a cancelled class is no place any more."""
-    cancelled = row.training_class.status == TrainingClass.Status.CANCELLED
+    """An enrolment in a list."""
+    words, tone = presenting.standing_of(row)
     return {
         "row": row,
         "training_class": row.training_class,
         "days": presenting.days_of(row.training_class),
-        "words": "培训班已取消" if cancelled else row.get_status_display(),
-        "tone": "muted" if cancelled else presenting.ENROLMENT_TONES[row.status],
+        "words": words,
+        "tone": tone,
     }
 
 
