@@ -14,11 +14,14 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         """Register the tables of actions, what changes of units mean, the navigation, to-dos, panel and messages."""
         from assessment import presenting, todos, workflow  # noqa: F401
+        from assessment.models import Invitation, SubjectResult
         from assessment.services import unit_changes
-        from cadres.services import consequences
+        from cadres.services import consequences, ties
         from core import inbox, navigation, panels, started, todo
 
         consequences.register(unit_changes.told_of_change)
+        ties.register("rates", lambda user: Invitation.objects.visible_to(user))
+        ties.register("rated", lambda user: SubjectResult.objects.own(user))
 
         entry = navigation.Entry
         covered = ("instrument-list",)
@@ -45,16 +48,16 @@ class AssessmentConfig(AppConfig):
 
 def rates_only(user: Any) -> bool:
     """Whether a user without a roster of their own was invited to rate."""
-    from assessment.rating import is_invited
+    from cadres.services.ties import is_tied
 
-    return not user.holds("cadre.view") and is_invited(user)
+    return not user.holds("cadre.view") and is_tied(user, "rates")
 
 
 def rates_besides(user: Any) -> bool:
     """Whether a user whose navigation is filled by other work was invited to rate."""
-    from assessment.rating import is_invited
+    from cadres.services.ties import is_tied
 
-    return user.holds("cadre.view") and is_invited(user)
+    return user.holds("cadre.view") and is_tied(user, "rates")
 
 
 def is_cadre_only(user: Any) -> bool:
@@ -66,6 +69,6 @@ def is_cadre_only(user: Any) -> bool:
 
 def was_rated(user: Any) -> bool:
     """Whether a user whose navigation is filled by other work has published results."""
-    from assessment.models import SubjectResult
+    from cadres.services.ties import is_tied
 
-    return user.holds("cadre.view") and SubjectResult.objects.own(user).exists()
+    return user.holds("cadre.view") and is_tied(user, "rated")

@@ -122,10 +122,3 @@ def next_to_rate(user: Any, *, after: Invitation) -> Invitation | None:
     rows = to_rate(user).filter(pk__in=outstanding(user).order_by().values("pk"))
     same = rows.filter(subject__round=after.subject.round_id)
     return same.order_by(*_ORDER).first() or rows.order_by(*_ORDER).first()
-
-
-def is_invited(user: Any) -> bool:
-    """Whether anything waits or waited for the user to rate; asked once per request."""
-    if "_is_invited" not in user.__dict__:
-        user.__dict__["_is_invited"] = Invitation.objects.visible_to(user).exists()
-    return user.__dict__["_is_invited"]

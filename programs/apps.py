@@ -14,12 +14,15 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the tables of actions, the navigation, the to-do source and the panel on a cadre's page."""
-        from cadres.services import consequences
+        from cadres.services import consequences, ties
         from core import inbox, navigation, panels, todo
         from programs import todos, workflow  # noqa: F401
+        from programs.models import Participation
+        from programs.querysets import assigned_to
         from programs.services import schemes, unit_changes  # noqa: F401  # a scheme's action has words in the trail
 
         consequences.register(unit_changes.told_of_change)
+        ties.register("hosts", lambda user: Participation.objects.filter(assigned_to(user)))
 
         entry = navigation.Entry
         # The bureau has more to look after than a navigation holds: these pages are one entry there.
@@ -69,10 +72,9 @@ def where(capability: str, *, bureau: bool) -> Callable[[Any], bool]:
 
 def hosts(user: Any) -> bool:
     """Whether a user without a view of undertakings hosts or guides somebody."""
-    from programs.models import Participation
-    from programs.querysets import assigned_to
+    from cadres.services.ties import is_tied
 
-    return not user.holds("participation.view") and Participation.objects.filter(assigned_to(user)).exists()
+    return not user.holds("participation.view") and is_tied(user, "hosts")
 
 
 def mentors_only(user: Any) -> bool:
