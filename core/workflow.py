@@ -62,7 +62,8 @@ class Action:
     Order of a move: guard (may refuse by raising a DomainError), columns (what else changes on the row, in
     the same statement as the status, so that constraints between them hold at every moment), status,
     decision, effect (other rows; never writes a status; may take actions on other documents).
-    `automatic` actions may be taken by the system itself (`by=None`); all others need a person.
+    `automatic` actions may be taken by the system itself (`by=None`); all others need a person. One that `asks`
+    isn't one click on the page, although it is the usual next step: it can't be taken back.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Action:
     tone: str = "primary"
     automatic: bool = False
     targets: tuple[str, ...] = ()
+    asks: bool = False
 
     def reaches(self) -> tuple[str, ...]:
         """The states the action may lead to; a computed target lists them in `targets`."""
@@ -92,6 +94,7 @@ class OpenAction:
     tone: str
     needs_comment: bool
     refusal: str = ""
+    asks: bool = False
 
 
 class Workflow:
@@ -226,7 +229,16 @@ def open_to(obj: models.Model, user: Any) -> list[OpenAction]:
                 action.guard(obj, Move(action=action, by=user, comment="", at=now(), preview=True))
             except DomainError as error:
                 refusal = error.message
-        buttons.append(OpenAction(action.name, action.label, action.tone, action.needs_comment, refusal))
+        buttons.append(
+            OpenAction(
+                action.name,
+                action.label,
+                action.tone,
+                action.needs_comment,
+                refusal,
+                asks=action.asks,
+            )
+        )
     return buttons
 
 

@@ -67,7 +67,7 @@ ROUND_FLOW = Workflow(
         Action("close", "截止并计算结果", (Status.OPEN,), Status.CLOSED, "round.manage",
                guard=guard_close, effect=effects.after_close, automatic=True, tone="danger"),
         Action("publish", "公布结果", (Status.CLOSED,), Status.PUBLISHED, "round.manage",
-               effect=effects.after_publish, tone="success"),
+               effect=effects.after_publish, tone="success", asks=True),
         Action("cancel", "取消评价", (Status.DRAFT,), Status.CANCELLED, "round.manage", needs_comment=True,
                tone="danger"),
         Action("cancel", "取消评价", (Status.OPEN,), Status.CANCELLED, "round.manage",

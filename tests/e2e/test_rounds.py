@@ -85,7 +85,11 @@ def close_and_publish(hr):
     hr.says("84.00")
     hr.follow("李四", exact=True)
     hr.says("各评价关系")
-    hr.press("公布结果")
+    page.get_by_role("button", name="公布结果").first.click()
+    dialog = page.locator("#act-publish")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("不能收回")
+    hr.press("公布结果", dialog)
     hr.says("结果已公布")
 
 
