@@ -604,6 +604,8 @@ ADMIN_TABLES = {
     "cadres_politicalstatus": ("political", "edit"),
     "cadres_annualassessment": ("assessment", "edit"),
     "cadres_rosterimport": ("roster", ""),
+    "cadres_rosterimportrow": ("staged_row", ""),
+    "cadres_collectionrow": ("staged_record", ""),
     "cadres_cadremerge": ("merger", ""),
     "cadres_certificate": ("certificate", "edit"),
     "cadres_honour": ("honour", "edit"),

@@ -28,6 +28,7 @@ from assessment.models import (
 from cadres.api.histories import PLURALS
 from cadres.models import (
     AnnualAssessment,
+    CollectionRow,
     DevelopmentPlan,
     Norm,
     Oversight,
@@ -38,6 +39,7 @@ from cadres.models import (
     Reorganisation,
     RetirementRule,
     RosterImport,
+    RosterImportRow,
 )
 from cadres.services.corrections import request_correction
 from cadres.services.merging import merge_cadres
@@ -414,6 +416,12 @@ ADMIN: dict[str, Maker] = {
     ),
     "cadres_code": lambda stage, number: make_code("title", f"X{number}", f"职称{number}"),
     "cadres_rosterimport": _roster,
+    "cadres_rosterimportrow": lambda stage, number: RosterImportRow.objects.create(
+        roster_import=stage.roster, ordinal=number + 1, sheet="名册", row=number + 5, verdict="new", name="章散"
+    ),
+    "cadres_collectionrow": lambda stage, number: CollectionRow.objects.create(
+        roster_import=stage.roster, ordinal=number + 1, sheet="学历", row=number + 5, slug="education", verdict="new"
+    ),
     "training_trainingclass": _class,
     "training_enrolment": _enrolment,
     "programs_program": _account,

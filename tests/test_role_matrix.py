@@ -9,7 +9,16 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from cadres.models import Cadre, Norm, PoliticalStatus, ProfessionalTitle, Rank, RetirementRule
+from cadres.models import (
+    Cadre,
+    CollectionRow,
+    Norm,
+    PoliticalStatus,
+    ProfessionalTitle,
+    Rank,
+    RetirementRule,
+    RosterImportRow,
+)
 from config.settings import PAGES_WITHOUT_PEOPLE
 from core.calendar import now, today
 from core.models import CalendarDay
@@ -47,6 +56,12 @@ def _only_in_the_admin(stage: Stage) -> None:
         "rank": Rank.objects.create(cadre=cadre, kind="rank", name="八级职员"),
         "day": CalendarDay.objects.create(date="2031-01-01", is_working=False, name="元旦"),
         "quality_check": QualityCheck.objects.create(checked_at=now(), on=today()),
+        "staged_row": RosterImportRow.objects.create(
+            roster_import=stage.roster, ordinal=1, sheet="名册", row=5, verdict="new", name="章散"
+        ),
+        "staged_record": CollectionRow.objects.create(
+            roster_import=stage.roster, ordinal=1, sheet="学历", row=3, slug="education", verdict="new"
+        ),
         "finding": QualityFinding.objects.create(rule="no_photo", unit=cadre.unit, cadre=cadre),
         "norm": Norm.objects.create(
             measure="women", population="all", direction="at_least", limit=30, basis="x"

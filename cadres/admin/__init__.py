@@ -1,5 +1,5 @@
 """The admin of the roster, for correcting single records: every save goes through the services."""
 
-from cadres.admin import careers, confidential, credentials, growth, people, posts, processes
+from cadres.admin import careers, confidential, credentials, growth, people, posts, processes, staging
 
-__all__ = ["careers", "confidential", "credentials", "growth", "people", "posts", "processes"]
+__all__ = ["careers", "confidential", "credentials", "growth", "people", "posts", "processes", "staging"]

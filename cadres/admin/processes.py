@@ -177,11 +177,7 @@ _VERDICTS = (
 
 @admin.register(RosterImport)
 class RosterImportAdmin(ReadOnlyAdmin):
-    """Imports, to look at: their rows are looked at, answered and confirmed on the import's own page.
-
-    The staged rows have no table here: they are a page of the preview (up to 200 000 rows, in envelopes), worded
-    and masked there by the reader's level, and they are gone when the import is tidied away.
-    """
+    """Imports, to look at: their rows are looked at, answered and confirmed on the import's own page."""
 
     work_order = 295
     view_capability = "roster.import"
