@@ -15,6 +15,20 @@ from cadres.admin.base import PeopleSearch, ReadOnlyAdmin
 from cadres.models import CollectionRow, RosterImport, RosterImportRow
 
 
+class OutcomeFilter(admin.SimpleListFilter):
+    """What became of a row."""
+
+    title, parameter_name = "结果", "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """The verdicts of the preview."""
+        return RosterImportRow.Status.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of one verdict."""
+        return queryset.filter(verdict=self.value()) if self.value() else queryset
+
+
 class StagedRowAdmin(ReadOnlyAdmin):
     """Where a row stands in which file, whose it is and what became of it.
 
@@ -23,14 +37,14 @@ class StagedRowAdmin(ReadOnlyAdmin):
     """
 
     view_capability = "roster.import"
-    list_display: Any = ("place", "verdict", "name", "unit_text", "file", "uploaded_at")
+    list_display: Any = ("place", "outcome", "name", "unit_text", "file", "uploaded_at")
     list_select_related = ("roster_import__file",)
-    list_filter: Any = ("verdict", "roster_import__kind")
+    list_filter: Any = (OutcomeFilter, "roster_import__kind")
     search_fields = ("name", "unit_text", "sheet", "roster_import__file__name")
     ordering = ("-roster_import_id", "verdict", "ordinal")
     owner = ""
-    fields: Any = ("file", "place", "verdict", "name", "unit_text", "uploaded_at", "preview")
-    readonly_fields = ("file", "place", "uploaded_at", "preview")
+    fields: Any = ("file", "place", "outcome", "name", "unit_text", "uploaded_at", "preview")
+    readonly_fields = ("file", "place", "outcome", "uploaded_at", "preview")
 
     def visible_rows(self, user: Any, capability: str) -> QuerySet[Any]:
         """Those of imports in scope."""
@@ -44,8 +58,14 @@ class StagedRowAdmin(ReadOnlyAdmin):
 
     @admin.display(description="位置", ordering="ordinal")
     def place(self, obj: Any) -> str:
-        """Sheet and row, as Excel counts them."""
-        return f"{obj.sheet} 第 {obj.row} 行"
+        """Sheet and row, as Excel counts them; of forms the file and its number."""
+        word = "份" if obj.roster_import.kind == RosterImport.Kind.FORMS else "行"
+        return f"{obj.sheet} 第 {obj.row} {word}"
+
+    @admin.display(description="结果", ordering="verdict")
+    def outcome(self, obj: Any) -> str:
+        """The verdict in words."""
+        return str(obj.get_verdict_display())
 
     @admin.display(description="文件", ordering="roster_import__file__name")
     def file(self, obj: Any) -> str:
