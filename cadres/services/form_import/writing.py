@@ -87,10 +87,14 @@ def _keep_declined(roster_import: RosterImport, going: dict[int, int]) -> None:
     rows = roster_import.rows.filter(row__in=numbers, cadre__isnull=False)
     known = {row: cadre for row, cadre in rows.values_list("row", "cadre_id") if cadre}
     people = known | going
-    for number in numbers:
-        if cadre := people.get(number):
-            marks = sorted(declined_of(roster_import.answers, number))
-            ApprovalForm.objects.update_or_create(cadre_id=cadre, defaults={"declined_honours": marks})
+    marks = {people[one]: sorted(declined_of(roster_import.answers, one)) for one in numbers if one in people}
+    changed = list(ApprovalForm.objects.filter(cadre__in=marks))
+    for form in changed:
+        form.declined_honours = marks.pop(form.cadre_id)
+    ApprovalForm.objects.bulk_update(changed, ["declined_honours"], batch_size=500)
+    ApprovalForm.objects.bulk_create(
+        ApprovalForm(cadre_id=cadre, declined_honours=declined) for cadre, declined in marks.items()
+    )
 
 
 def _write_all(roster_import: RosterImport, going: list[_Going]) -> None:
